@@ -1,0 +1,45 @@
+# `make demo` runs the main job, `make test` checks everything; both first install what is missing (Debian 12).
+.PHONY: demo test check lint generate wheel lock
+
+PYTEST = .venv/bin/pytest -n 2
+COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --extra build
+
+demo:
+	@setup/install.sh demo
+	@rm -rf build/demo
+	.venv/bin/gjj demo build/demo
+
+test:
+	@setup/install.sh test
+	@$(MAKE) --no-print-directory lint
+	$(PYTEST)
+
+# The minute before a commit: no root, no slow tests.
+check:
+	@setup/install.sh check
+	@$(MAKE) --no-print-directory lint
+	$(PYTEST) -m "not slow"
+
+lint:
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-logo
+
+# What is written by the program and committed: the templates and the page of rules.
+generate:
+	@setup/install.sh check
+	.venv/bin/python -m gjj_cli.workbook.template templates/xlsx
+	.venv/bin/python -m gjj_cli.report.reference docs/rules.md
+
+wheel:
+	@setup/install.sh check
+	.venv/bin/pip wheel -qq --no-build-isolation --no-deps -w dist .
+	@ls dist/*.whl
+
+# After a change of dependencies in pyproject.toml: pins stay as they are where they can.
+lock:
+	@setup/install.sh check
+	$(COMPILE) -o requirements.lock pyproject.toml
+	$(COMPILE) --extra dev -o requirements-dev.lock pyproject.toml

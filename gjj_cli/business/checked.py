@@ -1,0 +1,76 @@
+"""What is asked of a workbook, and what it turned out to be once it is read and judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from gjj_cli.business.spec import Business
+from gjj_cli.errors import FileError
+from gjj_cli.finding import Counts, Judged
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the person asked for besides the file: --business, --unit, --set, and the business date."""
+
+    as_of: date
+    business: Business | None = None
+    unit: str | None = None
+    batch: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Checked:
+    """What one file turned out to be.
+
+    `error` is set when it could not be read, and then everything else is empty. `frame` is None when its form is too
+    broken to judge rows. `uncovered` are effective months the policy pack does not hold (exit 3).
+    """
+
+    name: str
+    sha256: str | None = None
+    business: Business | None = None
+    unit: str | None = None
+    frame: pl.DataFrame | None = None
+    judged: Judged = field(default_factory=Judged)
+    error: FileError | None = None
+    uncovered: list[int] = field(default_factory=list)
+    default_month: int = 0
+    with_books: bool = False
+    header_row: int | None = None
+
+    @property
+    def rows(self) -> int:
+        return 0 if self.frame is None else self.frame.height
+
+    @property
+    def counts(self) -> Counts:
+        return Counts.of(self.judged.findings)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing stands in the way: read, covered by policy, and no error found."""
+        return self.error is None and not self.uncovered and self.counts.error == 0
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Sums in 分 of the business's total columns, by header; cells that could not be read count nothing.
+
+        With the books a column they know (read-only, or derived) is summed as they have it, filled in or not.
+        """
+        if self.business is None or self.frame is None:
+            return {}
+        told = {}
+        for slug in self.business.totals:
+            known = next((name for name in (f"{slug}.booked", f"{slug}.derived") if name in self.frame.columns), slug)
+            told[self.business.column(slug).header] = int(self.frame[known].sum())
+        return told
+
+    @property
+    def empty_months(self) -> int:
+        """How many rows left their effective month empty."""
+        if self.business is None or self.frame is None or self.business.month_column is None:
+            return 0
+        return int(self.frame[f"{self.business.month_column}.raw"].null_count())

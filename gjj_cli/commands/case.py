@@ -1,0 +1,185 @@
+"""`gjj case`: submit, approve, reject, withdraw, finish, attach, list, show."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gjj_cli import terminal, usage
+from gjj_cli.errors import Exit
+
+app = usage.group("提交、初审、复核、办结")
+
+Json = Annotated[str, typer.Option("--format", metavar="F", help="输出格式", click_type=usage.choice("text", "json"))]
+Number = Annotated[str, typer.Argument(metavar="受理号", help="全号，或者只有一个单位时的尾号 2507-003")]
+Numbers = Annotated[list[str], typer.Argument(metavar="受理号...", help="一个或几个")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="只看会怎样，不写账簿")]
+
+
+@app.command("submit")
+def submit(
+    ctx: typer.Context,
+    target: Annotated[str, typer.Argument(metavar="文件|业务", help="填好的表，或者业务名加 --row")],
+    rows: Annotated[list[str] | None, typer.Option("--row", metavar="K=V,...", help="一个人，可以写几次")] = None,
+    values: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="整批的值")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", metavar="U", help="单位账号")] = None,
+    attach: Annotated[list[str] | None, typer.Option("--attach", metavar="种类=文件", help="电子档案")] = None,
+    dry_run: DryRun = False,
+    format_: Json = "text",
+    folder: Annotated[str | None, typer.Option("-o", metavar="DIR", help="凭证放在哪里")] = None,
+    no_print: Annotated[bool, typer.Option("--no-print", help="不印凭证")] = False,
+) -> int:
+    """提交一笔业务：填好的表，或者业务名加 --row。有错整批退回，不用审核的当场办结。"""
+    from gjj_cli.business.checked import Asked
+    from gjj_cli.flows import archive, casework, printing
+    from gjj_cli.flows.asking import business_named, rows_given, values_set
+    from gjj_cli.flows.context import pack_for
+    from gjj_cli.report import receipt
+
+    settings = usage.settings_of(ctx)
+    asked = Asked(settings.as_of, unit=unit, batch=values_set(values or []))
+    attachments = archive.read(attach or [], pack_for(settings))
+    business = business_named(target) if rows else None
+    if business is not None:
+        request = casework.of_rows(business, rows_given(rows or []), asked, attachments)
+    else:
+        request = casework.of_file(Path(target), asked, attachments)
+    printing.before(settings, wanted=not (no_print or dry_run))
+    done = casework.submit(settings, request, dry_run=dry_run)
+    if format_ == "json":
+        terminal.out_utf8(receipt.submit_json(done.case, done.checked))
+    elif done.case is None:
+        terminal.out(receipt.refused(done.checked))
+        terminal.hint(f"\n标红后还给您：  gjj validate {target} --annotate")
+    elif done.known:
+        terminal.out(receipt.known(done.case))
+    else:
+        vouchers = [ref.text for ref in done.vouchers]
+        terminal.out(receipt.acknowledged(done.case, done.checked, done.attachments, vouchers, dry_run=dry_run))
+        for line in receipt.after_submit(done.case) if not dry_run else ():
+            terminal.hint(line)
+    if done.case is not None and done.case.finished_at and not (no_print or dry_run or done.known):
+        printing.after(settings, [done.case.case_no], folder)
+    return done.exit
+
+
+@app.command("approve")
+def approve(ctx: typer.Context, numbers: Numbers, format_: Json = "text") -> int:
+    """初审或复核通过。"""
+    return _act(ctx, numbers, "approve", format_)
+
+
+@app.command("reject")
+def reject(
+    ctx: typer.Context,
+    number: Number,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="驳回的原因，必须写")] = None,
+    format_: Json = "text",
+) -> int:
+    """驳回：初审退给经办人，复核退给初审。"""
+    return _act(ctx, [number], "reject", format_, reason)
+
+
+@app.command("withdraw")
+def withdraw(ctx: typer.Context, number: Number, format_: Json = "text") -> int:
+    """撤回还没办结的业务。"""
+    return _act(ctx, [number], "withdraw", format_)
+
+
+def _act(ctx: typer.Context, numbers: list[str], action: str, format_: str, reason: str | None = None) -> int:
+    from gjj_cli.case import Action
+    from gjj_cli.flows import review
+    from gjj_cli.report import receipt
+
+    for case in review.act(usage.settings_of(ctx), numbers, Action(action), reason=reason):
+        if format_ == "json":
+            terminal.out_utf8(receipt.case_json(case))
+        else:
+            terminal.out(f"{case.case_no}  {review.title_of(case)}  {case.state}")
+    return Exit.DONE
+
+
+@app.command("finish")
+def finish(
+    ctx: typer.Context,
+    number: Number,
+    dry_run: DryRun = False,
+    format_: Json = "text",
+    folder: Annotated[str | None, typer.Option("-o", metavar="DIR", help="凭证放在哪里")] = None,
+    no_print: Annotated[bool, typer.Option("--no-print", help="不印凭证")] = False,
+) -> int:
+    """办结：再校验一遍，生效，记账，印凭证。办过的再办一次什么都不变。"""
+    from gjj_cli.flows import printing, review
+    from gjj_cli.report import receipt
+
+    settings = usage.settings_of(ctx)
+    printing.before(settings, wanted=not (no_print or dry_run))
+    done = review.finish(settings, number, dry_run=dry_run)
+    if format_ == "json":
+        terminal.out_utf8(receipt.case_json(done.case))
+    else:
+        words = "以前已办结，没有重复办" if done.again else ("会办结" if dry_run else "已办结")
+        vouchers = "、".join(ref.text for ref in done.vouchers) or "本业务不记账"
+        terminal.out(f"{done.case.case_no}  {review.title_of(done.case)}  {words}  凭证号 {vouchers}")
+    if not (no_print or dry_run):
+        printing.after(settings, [done.case.case_no], folder)
+    return Exit.DONE
+
+
+@app.command("attach")
+def attach_(
+    ctx: typer.Context,
+    number: Number,
+    pairs: Annotated[list[str], typer.Argument(metavar="种类=文件...", help="jpg、png 或 pdf，每个不超过 10 MB")],
+) -> int:
+    """给业务加电子档案。"""
+    from gjj_cli.flows import review
+
+    case = review.attach(usage.settings_of(ctx), number, pairs)
+    terminal.out(f"{case.case_no}  收下 {len(pairs)} 份电子档案")
+    terminal.out(f"扫描流水号 {case.scan_no}  档案编号 {case.archive_no}")
+    return Exit.DONE
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    unit: Annotated[str | None, typer.Option("--unit", metavar="U", help="单位账号")] = None,
+    state: Annotated[list[str] | None, typer.Option("--state", metavar="状态", help="如 待初审，可以写几次")] = None,
+) -> int:
+    """列出业务。"""
+    from gjj_cli.case import State
+    from gjj_cli.errors import UsageError
+    from gjj_cli.flows import review
+    from gjj_cli.report import receipt
+
+    known = [one.value for one in State]
+    for word in state or []:
+        if word not in known:
+            raise UsageError(f"没有状态 {word}", remedies=("可以：" + "、".join(known),))
+    found = review.listing(usage.settings_of(ctx), unit, [State(word) for word in state or []])
+    terminal.out(receipt.listing(found))
+    return Exit.DONE
+
+
+@app.command("show")
+def show(
+    ctx: typer.Context,
+    number: Number,
+    save: Annotated[str | None, typer.Option("--save", metavar="DIR", help="把原件和电子档案存到这里")] = None,
+    format_: Json = "text",
+) -> int:
+    """一笔业务的全部：内容、经过、电子档案、凭证号。"""
+    from gjj_cli.flows import review
+    from gjj_cli.report import receipt
+
+    settings = usage.settings_of(ctx)
+    whole = review.show(settings, number)
+    if format_ == "json":
+        terminal.out_utf8(receipt.case_json(whole.case))
+    else:
+        terminal.out(receipt.whole(whole.case, whole.history, whole.kept, [ref.text for ref in whole.vouchers]))
+    if save is not None:
+        for path in review.save(settings, whole.case, Path(save)):
+            terminal.talk(f"存到 {path}")
+    return Exit.DONE

@@ -1,0 +1,53 @@
+"""`gjj validate`: the filled workbooks in, every finding in its cell out."""
+
+from typing import Annotated
+
+import typer
+
+from gjj_cli import terminal, usage
+
+app = usage.single()
+
+
+@app.command("validate")
+def validate(
+    ctx: typer.Context,
+    targets: Annotated[list[str], typer.Argument(metavar="文件|文件夹|-", help="要校验的表；- 是标准输入")],
+    business: Annotated[str | None, typer.Option("--business", metavar="B", help="业务名，看不出来时才要")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", metavar="U", help="单位账号")] = None,
+    batch: Annotated[
+        list[str] | None, typer.Option("--set", metavar="K=V", help="整批的值，如 补缴类型=按月补缴")
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="有账簿也不对账簿")] = False,
+    format_: Annotated[
+        str, typer.Option("--format", metavar="F", help="报告格式", click_type=usage.choice("text", "json"))
+    ] = "text",
+    annotate: Annotated[bool, typer.Option("--annotate", help="另存一份标红的表")] = False,
+    folder: Annotated[str | None, typer.Option("-o", metavar="DIR", help="标红的表放在哪里，平常在原表旁边")] = None,
+) -> int:
+    """校验填好的表：一次列出全部错误，每个错误在哪一格、错在哪、怎么改。"""
+    from gjj_cli.business.checked import Asked
+    from gjj_cli.flows import validate as flow
+    from gjj_cli.flows.asking import business_named, values_set
+    from gjj_cli.report import machine, text
+
+    settings = usage.settings_of(ctx)
+    asked = Asked(settings.as_of, business_named(business), unit, values_set(batch or []))
+    run = flow.validate(settings, targets, asked, offline=offline)
+    if format_ == "json":
+        terminal.out_utf8(machine.validation(run.files, run.policy, run.seconds))
+    elif run.many or not run.files:
+        terminal.out(text.many(run.files, run.skipped, run.exit))
+    else:
+        checked = run.files[0]
+        if checked.error is not None:
+            raise checked.error
+        terminal.out(text.one(checked))
+        for line in text.next_steps(checked, annotated=annotate):
+            terminal.hint(line)
+    if annotate:
+        from gjj_cli.flows import annotating
+
+        for source, target in annotating.annotate(run, folder, overwrite=settings.assume_yes):
+            terminal.talk(f"标红的表：{target}" if target else f"{source} 没有要标的地方")
+    return run.exit

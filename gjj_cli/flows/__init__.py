@@ -1,0 +1,1 @@
+"""Use cases: one function each; a flow owns the transaction and holds no rule."""

@@ -1,0 +1,186 @@
+"""What `gjj help` tells: exit codes, months, policy, one-person books, and each business from its declaration."""
+
+import textwrap
+from collections.abc import Iterable
+
+from gjj_cli import money, month
+from gjj_cli.business.spec import Business, Column
+from gjj_cli.errors import PRECEDENCE, Exit
+from gjj_cli.rules.catalogue import BoundRule
+from gjj_cli.rules.policy import UNVERIFIED, Pack
+from gjj_cli.terminal import definition, wrap
+
+
+def exit_codes() -> str:
+    """Every exit code with its meaning, from the one table in `errors`."""
+    lines = [wrap(f"{code:>3}  {code.meaning}", indent=5) for code in Exit]
+    order = " > ".join(str(int(code)) for code in PRECEDENCE)
+    return "\n".join(
+        ("退出码（和 --format 无关）", "", *lines, "", f"几样一起发生，取前面的：{order}", "管道提前关了，安静地停。")
+    )
+
+
+def months() -> str:
+    """What month forms are read, and which month is meant where none is written."""
+    return _plain(
+        """
+        年月写成 2025-07。
+
+        这些也读得懂：2025/7  2025.07  202507  2025年7月  2025-7-1  全角数字
+        看不准的不猜，报 E105：25-07（两位年份）  07/2025  2025-13  数字 45839
+
+        表里的年月空着：有账簿时是单位的应汇缴年月（缴至年月的下一个月），
+        没有账簿时是业务日期所在的月份。用了哪个月，校验结果里有一句话。
+
+        汇缴办到哪个月：gjj remit run --through 2025-07
+        也可以写 本月、上月；不写就是业务日期所在的月份。
+        总是从应汇缴年月办起，一个月不漏，不能越过业务日期所在的月份。
+
+        业务日期不写是今天；按另一天办：gjj --as-of 2025-05-14 remit run
+        基数上下限、比例按所缴的月份取值，不按今天。
+        """
+    )
+
+
+def policy(pack: Pack, businesses: Iterable[Business]) -> str:
+    """What the pack says, which of it is a sample, and how to put one's own values over it."""
+    limits = [
+        f"  {month.show(row.from_month)} 起  {money.show(row.base_min_fen):>9} 至 {money.show(row.base_max_fen):>9}  "
+        + (row.source if row.verified else UNVERIFIED)
+        for row in sorted(pack.limits, key=lambda row: row.from_month)
+    ]
+    rates = [
+        f"  {month.show(row.from_month)} 起  {row.min_bp // 100}% 至 {row.max_bp // 100}%，单位和个人各自"
+        for row in pack.rates
+    ]
+    rounding = [
+        f"  {month.show(row.from_month)} 起  {row.mode.label}  " + (row.source if row.verified else UNVERIFIED)
+        for row in pack.rounding
+    ]
+    headers = {column.dictionary: column.header for each in businesses for column in (*each.columns, *each.batch)}
+    samples = "、".join(
+        headers[name] for name, row in pack.dictionaries.items() if not row.verified and name in headers
+    )
+    return "\n".join(
+        (
+            f"政策包 {pack.label}（{pack.name}），到 {month.show(pack.covers_to)} 为止",
+            "",
+            "缴存基数上下限：",
+            *limits,
+            "缴存比例：",
+            *rates,
+            "每月的钱取整：",
+            *rounding,
+            *([wrap(f"下拉里的值是示例、没有核实的列：{samples}。")] if samples else []),
+            "",
+            wrap(f"「{UNVERIFIED}」的数没有公开出处，碰到只提醒，不按错算。把当地文件的数写进 gjj.toml，就按错算："),
+            "",
+            OWN_LIMITS,
+            "",
+            "gjj.toml 放在账簿旁边，或者放在跑命令的文件夹里、它上面的文件夹里都行。",
+        )
+    )
+
+
+OWN_LIMITS = """[policy."2025-07"]        # 从哪个月起
+base_min = "1750.00"      # 缴存基数下限，元
+base_max = "26000.00"     # 缴存基数上限，元
+source = "文号"           # 哪份文件"""
+
+
+def solo() -> str:
+    """What books for one person leave out, said plainly."""
+    return _plain(
+        """
+        gjj init --solo 建的账簿给一个人用：没有密码，不用登录，不另设初审和复核。
+
+        少了的：没有第二个人看过就办结；红字冲销和退款也由同一个人批准。
+                每张凭证上都写明是单人账簿，查账的人看得见。
+        没少的：校验一样严，账一样记，凭证一样验真，账簿一样核对。
+
+        不要用的时候：单位规定经办和审核要分开；几个人共用一个账簿。
+
+        分人审核防的是差错，不是防盗：谁能改账簿文件，谁就能改账。
+        改过查得出来，靠的是凭证链和存在别处的锚。
+        """
+    )
+
+
+def remittance() -> str:
+    """The monthly 汇缴, which has no workbook."""
+    return _plain(
+        """
+        汇缴（remittance，业务代码 01）：每月把单位全体正常职工的钱缴上，没有表要填。
+
+        从应汇缴年月起，一个月一个月办到 --through 那个月；
+        点名的单位要么全办，要么不办；--all 是月末，各单位各办各的，没办成的列出来。
+        同一个月再跑一次，什么都不变，退出码 0。
+
+        缴款方式：暂收（从暂收户转出）、转账、托收；不写是自动。
+        办的人：经办人办就入账，不用审核；入账就印凭证。
+
+        先看：gjj remit preview
+        再办：gjj remit run
+        月末：gjj remit run --all
+        """
+    )
+
+
+def business(declared: Business, pack: Pack) -> str:
+    """One batch business: its columns, who does what by the pack's review chain, what changes, the commands."""
+    batch = [_column(column) for column in declared.batch]
+    rules = (rule.rule if isinstance(rule, BoundRule) else rule for rule in declared.rules)
+    codes = dict.fromkeys(rule.code for rule in rules)
+    return "\n".join(
+        (
+            f"{declared.title}（{declared.slug}，业务代码 {declared.code}）",
+            "",
+            "表里的列（* 必填，按表头认列，位置不限）：",
+            *(_column(column) for column in declared.columns),
+            *(["批次信息（整批一个值，填在「批次信息」表里，或者用 --set 列名=值）：", *batch] if batch else []),
+            "",
+            *_consequences(declared),
+            wrap("谁来办：" + _who(pack.review.get(declared.slug, ())), indent=8),
+            wrap("会核对：" + " ".join(codes) + "，以及每一格的样子；看说明：gjj rule 代码", indent=8),
+            "",
+            f"导出：gjj template export {declared.title}" + (" --prefill" if declared.prefill else ""),
+            f"校验：gjj validate {declared.title}.xlsx",
+            f"提交：gjj case submit {declared.title}.xlsx",
+        )
+    )
+
+
+def _column(column: Column) -> str:
+    return definition(column.header + ("*" if column.required else ""), column.meaning or "可以不填", 24)
+
+
+def _consequences(declared: Business) -> list[str]:
+    month_word = declared.column(declared.month_column).header if declared.month_column else ""
+    sentences = [_CHANGES[change.what].format(month=month_word) for change in declared.changes]
+    sentences += [_MOVES[move.what] for move in declared.moves]
+    if not declared.moves:
+        sentences.append("账上的钱不动")
+    return [wrap("办结后：" + "；".join(sentences) + "。", indent=8)]
+
+
+_CHANGES = {
+    "open": "开立个人账户，从{month}起参加汇缴",
+    "base": "缴存基数改成新的，从{month}起按新基数汇缴",
+    "close": "从{month}起不参加汇缴",
+    "reopen": "从{month}起恢复汇缴",
+    "transfer": "账户转到转入单位，从{month}起在那里汇缴",
+}
+_MOVES = {
+    "payment": "补缴的钱从单位的暂收户记到每个人名下",
+    "balance": "余额跟着账户过去，两个单位的账同时记",
+}
+
+
+def _who(chain: tuple[str, ...]) -> str:
+    if not chain:
+        return "经办人提交就办结，不用审核。"
+    return f"经办人提交，{'、'.join(chain)}通过，再由经办人 gjj case finish 办结、印凭证；提交的人不能审自己的。"
+
+
+def _plain(text: str) -> str:
+    return textwrap.dedent(text).strip("\n")

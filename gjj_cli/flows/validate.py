@@ -1,0 +1,103 @@
+"""`gjj validate`: many files, each read and judged, with or without the books."""
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gjj_cli.business.checked import Asked, Checked
+from gjj_cli.errors import Exit, FileError, UsageError, worst
+from gjj_cli.flows.context import pack_for
+from gjj_cli.flows.judging import check
+from gjj_cli.rules.policy import Pack
+from gjj_cli.settings import Settings
+from gjj_cli.workbook import cells
+
+if TYPE_CHECKING:
+    from gjj_cli.store.engine import Tx
+
+LOCK_FILES = ("~$", ".~")
+SPREADSHEETS = (".xlsx", ".csv", ".xls", ".xlsm", ".xlsb", ".et", ".ods")  # what a folder is searched for
+
+
+@dataclass
+class Run:
+    """What validating gave: `skipped` are lock files, `seconds` the whole time."""
+
+    files: list[Checked] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    policy: str = ""
+    seconds: float = 0.0
+    many: bool = False
+
+    @property
+    def exit(self) -> Exit:
+        """The exit code: an unreadable file, then a month without policy, then an error found."""
+        exits = [Exit.DONE]
+        for checked in self.files:
+            if checked.error is not None:
+                exits.append(Exit.FILE)
+            elif checked.uncovered:
+                exits.append(Exit.CONFIG)
+            elif checked.counts.error:
+                exits.append(Exit.FOUND)
+        return worst(exits)
+
+
+def validate(settings: Settings, targets: Sequence[str], asked: Asked, *, offline: bool = False) -> Run:
+    """Validate files, folders and `-`. Raises UsageError for no target and FileError for one that is not there."""
+    started = time.monotonic()
+    pack = pack_for(settings)
+    run = Run(policy=pack.label)
+    paths: list[Path | None] = []
+    for target in targets:
+        found = list(_files(target))
+        run.many = run.many or len(found) != 1 or len(targets) > 1
+        run.skipped += [str(path) for path in found if path is not None and path.name.startswith(LOCK_FILES)]
+        paths += [path for path in found if path is None or not path.name.startswith(LOCK_FILES)]
+    with ExitStack() as stack:
+        tx, only_unit = None, None
+        if settings.db is not None and not offline:
+            from gjj_cli.flows import session
+
+            seen = stack.enter_context(session.perhaps_reading(settings))
+            tx, only_unit = seen.tx, seen.only_unit
+        run.files = [_one(path, asked, pack, tx, only_unit) for path in paths]
+    run.seconds = time.monotonic() - started
+    return run
+
+
+def _files(target: str) -> Iterator[Path | None]:
+    """The files a target means, in order; None is stdin. cmd.exe does not expand globs, so they are expanded here."""
+    if target == "-":
+        yield None
+        return
+    path = Path(target)
+    if path.is_dir():
+        found = sorted(child for child in path.rglob("*") if child.suffix.lower() in SPREADSHEETS)
+        if not found:
+            raise FileError(
+                f"{target} 里没有表格文件", code="E005", remedies=("改：核对文件夹，里面要有 .xlsx 或 .csv",)
+            )
+        yield from found
+    elif any(mark in target for mark in "*?[") and not path.exists():
+        matches = sorted(Path(path.anchor or ".").glob(str(path.relative_to(path.anchor)) if path.anchor else target))
+        if not matches:
+            raise UsageError(f"没有符合 {target} 的文件", remedies=("改：核对文件名",))
+        yield from matches
+    else:
+        yield path
+
+
+def _one(path: Path | None, asked: Asked, pack: Pack, tx: "Tx | None", only_unit: str | None) -> Checked:
+    name = "标准输入" if path is None else str(path)
+    try:
+        workbook = cells.read_stream(sys.stdin.buffer.read(), "-") if path is None else cells.read(path)
+        checked = check(workbook, asked, pack, tx, only_unit)
+    except FileError as error:
+        return Checked(name, error=error)
+    checked.name = name
+    return checked

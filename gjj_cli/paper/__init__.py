@@ -1,0 +1,1 @@
+"""Paper: what a page shows (view), the PDF, its seal, and reading it back."""

@@ -1,0 +1,1 @@
+"""From frames to amounts and vouchers: pure functions, polars in and ledger vouchers out."""

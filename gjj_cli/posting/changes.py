@@ -1,0 +1,67 @@
+"""变化缴存额 of a case's rows: what each person's monthly amount is before and after, at the effective month's rates."""
+
+import polars as pl
+
+from gjj_cli.business.spec import Change
+from gjj_cli.posting.amounts import price
+from gjj_cli.posting.register import Register
+from gjj_cli.rules.policy import Pack
+
+NEW = "new:"  # marks the priced copy of a person with the new base; no 个人账号 begins with it
+
+
+def changes(frame: pl.DataFrame, change: Change, register: Register, pack: Pack) -> pl.DataFrame:
+    """One row for each row of the frame: row, unit, employee, month, before_base_fen, after_base_fen, before_fen,
+    after_fen, delta_fen.
+
+    The frame has `row`, `effective.month`, `book.account` (null for an opening), and, where the change has one, the
+    new base under `change.base`. `before_fen` and `after_fen` are unit + personal of the effective month; sealed or
+    unopened people count 0.
+    """
+    rows = _rows(frame, change)
+    amounts = _amounts(rows, register, pack)
+    rows = rows.join(amounts, on="row", how="left", maintain_order="left")
+    nothing = pl.lit(0, pl.Int64)
+    before = nothing if change.what in ("open", "reopen") else pl.col("old_fen")
+    after = nothing if change.what == "close" else pl.coalesce("new_fen", "old_fen")
+    return rows.with_columns(before_fen=before, after_fen=after).select(
+        "row",
+        "unit",
+        "employee",
+        "month",
+        before_base_fen=pl.col("old_base"),
+        after_base_fen=pl.col("new_base"),
+        before_fen="before_fen",
+        after_fen="after_fen",
+        delta_fen=pl.col("after_fen") - pl.col("before_fen"),
+    )
+
+
+def _rows(frame: pl.DataFrame, change: Change) -> pl.DataFrame:
+    """row, unit (whose rates count), employee, month, old_base and new_base (null: none, or unchanged)."""
+    arrival = "to_unit.effective" if change.what == "transfer" else "unit"
+    return frame.select(
+        "row",
+        unit=pl.col(arrival),
+        employee=pl.col("book.account") if "book.account" in frame.columns else pl.lit(None, pl.String),
+        month=pl.col("effective.month"),
+        old_base=pl.col("book.base_fen") if "book.base_fen" in frame.columns else pl.lit(None, pl.Int64),
+        new_base=pl.col(change.base) if change.base else pl.lit(None, pl.Int64),
+    )
+
+
+def _amounts(rows: pl.DataFrame, register: Register, pack: Pack) -> pl.DataFrame:
+    """frame(row, old_fen, new_fen): the amounts of the old and the new base, each as one priced person-month."""
+    priced = pl.concat(
+        rows.filter(pl.col(base).is_not_null()).select(
+            "unit", "month", "row", base_fen=pl.col(base), employee=pl.lit(mark) + pl.col("row").cast(pl.String)
+        )
+        for base, mark in (("old_base", ""), ("new_base", NEW))
+    )
+    bases = priced.select("unit", "employee", "base_fen", from_month="month", seq=pl.lit(0, pl.UInt32))
+    amounts = price(priced.select("unit", "employee", "month"), bases, register.rates, pack)
+    told = priced.select("unit", "employee", "row").join(amounts, on=["unit", "employee"])
+    is_new = pl.col("employee").str.starts_with(NEW)
+    return told.group_by("row").agg(
+        old_fen=pl.col("amount_fen").filter(~is_new).first(), new_fen=pl.col("amount_fen").filter(is_new).first()
+    )

@@ -1,0 +1,169 @@
+"""Cases on the screen and as JSON (`gjj.case/1`): the 受理回执, lists, and one case whole."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gjj_cli import money, terminal
+from gjj_cli import month as months
+from gjj_cli.business.checked import Checked
+from gjj_cli.business.names import BY_SLUG
+from gjj_cli.case import Case, CaseEvent, Kept
+from gjj_cli.report import machine, text
+
+HIDDEN_TOTALS = ("operator", "as_of_given", "before", "rows")
+
+
+def tail(case_no: str) -> str:
+    """`2507-003` of `0500001-2507-003`: what a person with one unit types."""
+    return case_no.partition("-")[2]
+
+
+def known(case: Case) -> str:
+    """The same file again: which case it is in."""
+    when = case.submitted_at
+    day = f"{int(when[5:7])} 月 {int(when[8:10])} 日 {when[11:16]}"
+    return f"这个文件 {day} 已经受理：{tail(case.case_no)}，{case.state}。没有重复提交。"
+
+
+def refused(checked: Checked) -> str:
+    """A file with errors: how many, and each in a line (screens/submit-refused.txt)."""
+    groups = text.fold(checked.judged.findings)
+    errors = [group for group in groups if group.first.severity.value == "error"]
+    cells = sum(group.cells for group in errors)
+    of_cells = f"（{cells} 格）" if cells > len(errors) else ""
+    if not errors and checked.uncovered:
+        return "没有提交：政策包不含 " + "、".join(months.show(month) for month in checked.uncovered)
+    head = f"没有提交：表里有 {len(errors)} 处错误{of_cells}，整批退回，账簿没有变。"
+    return "\n".join([head, *text.brief(checked.judged.findings)])
+
+
+def acknowledged(
+    case: Case, checked: Checked, attachments: Mapping[str, str], vouchers: Sequence[str], *, dry_run: bool
+) -> str:
+    """The 受理回执."""
+    totals = "  ".join(
+        f"{header.removesuffix('（元）')} {money.show(money.to_fen(value))}" for header, value in _sums(case).items()
+    )
+    month = months.show(case.effective_month) if case.effective_month is not None else ""
+    header = "年月"
+    if checked.business is not None and checked.business.month_column is not None:
+        header = checked.business.column(checked.business.month_column).header
+    people = "  ".join(part for part in (str(case.heads), totals, f"{header} {month}" if month else "") if part)
+    lines = [
+        "受理回执" if not dry_run else "受理回执（试办，没有写账簿）",
+        f"受理号    {case.case_no}（以后写 {tail(case.case_no)} 就行）",
+        f"业务      {BY_SLUG[case.business].title}  单位 {case.unit}",
+        f"人数      {people}",
+    ]
+    if case.file_name is not None and case.file_sha256 is not None:
+        digest = f"{case.file_sha256[:8]}...{case.file_sha256[-2:]}"
+        lines.append(f"文件      {case.file_name}  SHA-256 {digest}（原件已留存）")
+    for kind, how in attachments.items():
+        lines.append(f"电子档案  {kind} 1/1" + ("" if how == "交来" else f"（{how}）"))
+    lines.append(f"状态      {case.state}")
+    if vouchers:
+        lines.append("凭证号    " + "、".join(vouchers))
+    return "\n".join(lines)
+
+
+def _sums(case: Case) -> dict[str, str]:
+    """The sums of a case that a person reads; 变化缴存额 only where there is no other."""
+    told = {name: value for name, value in case.totals.items() if name not in HIDDEN_TOTALS}
+    if len(told) > 1:
+        told.pop("变化缴存额", None)
+    return told
+
+
+def after_submit(case: Case) -> list[str]:
+    """What to type next."""
+    number = tail(case.case_no)
+    if case.finished_at:
+        return ["", f"再印一次：gjj voucher print {number}"]
+    return ["", f"看进度：gjj case show {number}    撤回：gjj case withdraw {number}"]
+
+
+def submit_json(case: Case | None, checked: Checked) -> str:
+    """`gjj.case/1` of a submit; `case` and `state` are null when the file has errors."""
+    body = _body(case) if case is not None else _nobody(checked)
+    body["findings"] = [machine.finding(finding) for finding in checked.judged.findings]
+    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+
+
+def case_json(case: Case) -> str:
+    """`gjj.case/1` of a case in the books."""
+    return json.dumps(_body(case) | {"findings": []}, ensure_ascii=False, indent=1) + "\n"
+
+
+def _body(case: Case) -> dict[str, Any]:
+    return {
+        "schema": "gjj.case/1",
+        "case": case.case_no,
+        "business": case.business,
+        "unit": case.unit,
+        "state": case.state.value,
+        "sha256": case.file_sha256,
+        "rows": case.heads,
+        "totals": {name: value for name, value in case.totals.items() if name not in HIDDEN_TOTALS},
+    }
+
+
+def _nobody(checked: Checked) -> dict[str, Any]:
+    return {
+        "schema": "gjj.case/1",
+        "case": None,
+        "business": checked.business.slug if checked.business else None,
+        "unit": checked.unit,
+        "state": None,
+        "sha256": checked.sha256,
+        "rows": checked.rows,
+        "totals": {header: money.plain(total) for header, total in checked.totals.items()},
+    }
+
+
+def listing(found: Sequence[Case]) -> str:
+    """Cases as a table, oldest first."""
+    if not found:
+        return "没有业务。"
+    columns = (
+        terminal.Column("受理号"),
+        terminal.Column("业务"),
+        terminal.Column("人数", right=True),
+        terminal.Column("金额", right=True),
+        terminal.Column("状态"),
+        terminal.Column("提交"),
+    )
+    rows = [
+        (
+            case.case_no,
+            BY_SLUG[case.business].title,
+            str(case.heads),
+            money.show(case.amount_fen) if case.amount_fen else "-",
+            case.state.value,
+            case.submitted_at[:10],
+        )
+        for case in found
+    ]
+    return terminal.Table(columns).render(rows)
+
+
+def whole(case: Case, history: Sequence[CaseEvent], kept: Sequence[Kept], vouchers: Sequence[str]) -> str:
+    """One case with its sums, its history and what is kept with it."""
+    month = f"  年月 {months.show(case.effective_month)}" if case.effective_month is not None else ""
+    sums = "  ".join(f"{name} {money.show(money.to_fen(value))}" for name, value in _sums(case).items())
+    lines = [
+        f"{case.case_no}  {BY_SLUG[case.business].title}  单位 {case.unit}  {case.state}",
+        f"人数 {case.heads}{month}" + (f"  {sums}" if sums else ""),
+    ]
+    if vouchers:
+        lines.append("凭证号 " + "、".join(vouchers))
+    if case.scan_no:
+        lines.append(f"扫描流水号 {case.scan_no}  档案编号 {case.archive_no}")
+    lines.append("")
+    for event in history:
+        before = f"{event.from_state} -> " if event.from_state else ""
+        why = f"  {event.reason}" if event.reason else ""
+        lines.append(f"{event.at[:16].replace('T', ' ')}  {event.actor}  {before}{event.to_state}{why}")
+    for one in kept:
+        lines.append(f"{one.kind or '原件'}  {one.name}  SHA-256 {one.sha256[:8]}...{one.sha256[-2:]}")
+    return "\n".join(lines)

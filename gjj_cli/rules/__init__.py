@@ -1,0 +1,1 @@
+"""Rules: the catalogue, one module a family, and the dated policy they judge against."""

@@ -1,0 +1,1 @@
+"""The books on a database: the only package that imports SQLAlchemy."""

@@ -1,0 +1,1 @@
+"""Workbooks in and out: gate, typed cells, typed frame, templates, annotation."""

@@ -1,0 +1,43 @@
+"""A .csv to one sheet of text cells: UTF-8 with or without BOM, or GB18030."""
+
+import csv
+import hashlib
+import io
+from pathlib import PurePath
+
+from gjj_cli.errors import FileError
+from gjj_cli.workbook.gate import SAVE_AS, damaged
+from gjj_cli.workbook.grid import Cell, CellType, Sheet, Tally, Workbook
+
+
+def read_csv(data: bytes, name: str) -> Workbook:
+    """The rows of a comma-separated file, every cell TEXT, in one sheet named after the file.
+
+    Raises FileError E001 (no text in a known encoding), E003 (quotes that never close) and E004 (bounds).
+    """
+    sheet, tally, columns = Sheet(PurePath(name).stem), Tally(name), set[int]()
+    reader = csv.reader(io.StringIO(_decode(data, name), newline=""))
+    try:
+        for number, values in enumerate(reader, 1):
+            row = {column: Cell(CellType.TEXT, value) for column, value in enumerate(values, 1) if value}
+            if row:
+                for cell in row.values():
+                    tally.text(len(cell.text))
+                sheet.rows[number] = row
+                tally.row(sheet, columns, row)
+    except csv.Error:
+        raise damaged(name, "的引号不成对，或者有一格太长") from None
+    return Workbook(name, hashlib.sha256(data).hexdigest(), [sheet])
+
+
+def _decode(data: bytes, name: str) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise FileError(
+        f"{name} 的文字编码认不出（要 UTF-8 或 GB18030）",
+        code="E001",
+        remedies=(SAVE_AS, "可以：在 Excel 里「另存为」，类型选「CSV UTF-8 (逗号分隔)」。"),
+    )

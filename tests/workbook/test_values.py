@@ -1,0 +1,119 @@
+"""Typed forms against golden G35-G38 and X05."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gjj_cli import money
+from gjj_cli import month as months
+from gjj_cli.business.spec import Column, Kind
+from gjj_cli.workbook.cells import Cell, CellType
+from gjj_cli.workbook.values import Parsed, name_key, parse
+
+GOLDEN = {
+    scenario["id"]: scenario["expected"]["cases"]
+    for scenario in json.loads(Path("fixtures/golden.json").read_text(encoding="utf-8"))["scenarios"]
+    if scenario["id"] in ("G35", "G36", "G37")
+}
+
+
+def column(kind: Kind) -> Column:
+    return Column("c", "列", kind, "")
+
+
+def cell_of(words: str) -> Cell:
+    """The cell that a golden case describes: `number 2025.1`, `date cell 2025-07-01`, or plain text."""
+    if words.startswith("number "):
+        number, _, rest = words.removeprefix("number ").partition(" ")
+        if "=" in rest:
+            number = rest.partition("= ")[2]
+        return Cell(CellType.NUMBER, number, percent="%" in rest)
+    if words.startswith("date cell "):
+        return Cell(CellType.DATE, words.removeprefix("date cell "))
+    return Cell(CellType.TEXT, words.removeprefix("text "))
+
+
+@pytest.mark.parametrize(("typed", "expected"), GOLDEN["G35"])
+def test_months_people_type(typed: str, expected: str) -> None:
+    parsed = parse(column(Kind.MONTH), cell_of(typed), None)
+    if expected.startswith("E101"):
+        assert parsed == Parsed()
+    elif expected.startswith("E"):
+        assert (parsed.value, parsed.problem) == (None, expected[:4])
+    else:
+        assert parsed == Parsed(months.parse(expected))
+
+
+@pytest.mark.parametrize(("typed", "expected"), GOLDEN["G36"])
+def test_percents_people_type(typed: str, expected: int | str) -> None:
+    parsed = parse(column(Kind.PERCENT), cell_of(typed), None)
+    if expected == "E310 1% below 5% (rate-adjustment)":
+        assert parsed == Parsed(100)  # the reading is certain; the business refuses it
+    elif isinstance(expected, str):
+        assert (parsed.value, parsed.problem) == (None, expected[:4])
+    else:
+        assert parsed == Parsed(expected)
+
+
+@pytest.mark.parametrize(("typed", "expected"), GOLDEN["G37"])
+def test_money_people_type(typed: str, expected: str) -> None:
+    parsed = parse(column(Kind.MONEY), cell_of(typed), None)
+    if expected == "E701":
+        assert parsed == Parsed(-500)  # read, and refused by the rule E701
+    elif expected.startswith("E107"):
+        assert (parsed.value, parsed.problem) == (None, "E107")
+    else:
+        assert parsed == Parsed(money.to_fen(expected))
+
+
+def test_the_reason_of_an_unclear_month_is_named() -> None:
+    assert "2025-07-01" in parse(column(Kind.MONTH), Cell(CellType.NUMBER, "45839"), None).note
+    assert "2025-01 还是 2025-10" in parse(column(Kind.MONTH), Cell(CellType.NUMBER, "2025.1"), None).note
+
+
+@pytest.mark.parametrize("kind", [Kind.ACCOUNT, Kind.ID_NUMBER])
+def test_numbers_lose_digits(kind: Kind) -> None:
+    """G38, X05: the last digits of a number cell are already lost."""
+    assert parse(column(kind), Cell(CellType.NUMBER, "440203199001011234"), None).problem == "E108"
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        (Cell(CellType.TEXT, "+86 13900000001"), "13900000001"),
+        (Cell(CellType.TEXT, "139-0000-0001"), "13900000001"),
+        (Cell(CellType.NUMBER, "13900000001"), "13900000001"),
+        (Cell(CellType.NUMBER, "1.3900000001E10"), "13900000001"),
+        (Cell(CellType.TEXT, "١٣٩٠٠٠٠٠٠٠١"), None),  # Arabic digits are not digits here
+        (Cell(CellType.TEXT, "12900000001"), None),
+    ],
+)
+def test_mobiles(typed: Cell, expected: str | None) -> None:
+    assert parse(column(Kind.MOBILE), typed, None).value == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "canonical"),
+    [
+        ("张 三", "张三"),
+        ("阿卜杜拉•买买提", "阿卜杜拉·买买提"),
+        ("阿卜杜拉．买买提", "阿卜杜拉·买买提"),
+        ("㛃𠮷", "㛃𠮷"),
+        ("John  Smith", "John Smith"),
+    ],
+)
+def test_names(typed: str, canonical: str) -> None:
+    parsed = parse(column(Kind.NAME), Cell(CellType.TEXT, typed), None)
+    assert parsed.value == canonical
+    assert name_key(typed) == name_key(canonical)
+
+
+def test_invisible_characters_are_named() -> None:
+    parsed = parse(column(Kind.NAME), Cell(CellType.TEXT, "张\u200b三"), None)
+    assert (parsed.problem, parsed.note) == ("E102", "里有看不见的字符 U+200B")
+
+
+@pytest.mark.parametrize("text", ["NaN", "1e400", "5_000", "0x10", "9007199254740993.001", "٤٤"])
+def test_hostile_amounts(text: str) -> None:
+    assert parse(column(Kind.MONEY), Cell(CellType.TEXT, text), None).problem == "E107"
