@@ -1,7 +1,8 @@
 # `make demo` runs the main job, `make test` checks everything; both first install what is missing (Debian 12).
 .PHONY: demo test check lint generate wheel lock
 
-PYTEST = .venv/bin/pytest -n 2
+# Two workers on two cores; the frames of the tests are small, so that polars' own threads would only be in the way.
+PYTEST = POLARS_MAX_THREADS=1 .venv/bin/pytest -n 2
 COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --extra build
 

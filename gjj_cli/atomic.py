@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from gjj_cli.errors import FileError
+from gjj_cli.errors import FileError, reason
 
 
 def write(path: Path, data: bytes) -> None:
@@ -26,7 +26,7 @@ def write(path: Path, data: bytes) -> None:
         _sync_folder(path.parent)
     except OSError as error:
         raise FileError(
-            f"{path} 没有写成：{error.strerror or error}",
+            f"{path} 没有写成：{reason(error)}",
             facts=("原来的文件没有变。",),
             remedies=("改：看看磁盘空间、文件夹的权限，文件是不是正开着，再试一次。",),
         ) from error

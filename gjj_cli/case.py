@@ -96,12 +96,11 @@ class Kept:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A case that waits for a person: for how many days, why it came back, and what to type next."""
+    """A case that waits for a person: for how many days, and why it came back."""
 
     case: Case
     days: int
     reason: str | None
-    next: str
 
 
 class Action(StrEnum):
@@ -211,7 +210,10 @@ def _remedies(state: State) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Act:
-    """Somebody about to do something to a case; names are login names, `solo` is the books of one person."""
+    """Somebody about to do something to a case; names are login names, `solo` is the books of one person.
+
+    `case_no` and `actor_name` are for the words of a refusal.
+    """
 
     action: Action
     state: State
@@ -221,21 +223,25 @@ class Act:
     reason: str | None = None
     received_fen: int = 0
     solo: bool = False
+    case_no: str = "这一笔"
+    actor_name: str = ""
 
 
 class Guard(NamedTuple):
-    """A condition that stops an act: who breaks it gets `error(what)`."""
+    """A condition that stops an act: who breaks it gets `error(what)`. The words may name {case}, {name}, {step}."""
 
     broken: Callable[[Act], bool]
     error: type[GjjError]
     what: str
+    remedies: tuple[str, ...] = ()
 
 
 GUARDS = (
     Guard(
         lambda act: act.action in (Action.APPROVE, Action.REJECT) and act.actor == act.submitter and not act.solo,
         Forbidden,
-        "自己提交的业务不能自己审；状态没有变",
+        "您不能审自己提交的业务（{case}，提交人{name}）",
+        ("请另一位{step}人办理：gjj case approve {case}", "一个人用的账簿可以不分初审复核：gjj help 单人"),
     ),
     Guard(
         lambda act: (
@@ -245,26 +251,34 @@ GUARDS = (
             and not act.solo
         ),
         Forbidden,
-        "初审和复核要两个人，这一笔是您初审的；状态没有变",
+        "初审和复核要两个人，{case} 是您初审的；状态没有变",
+        ("请另一位{step}人办理：gjj case approve {case}",),
     ),
     Guard(
         lambda act: act.action == Action.REJECT and not (act.reason or "").strip(),
         UsageError,
-        "驳回要写原因；状态没有变",
+        "驳回要写原因，{case} 的状态没有变",
+        ("改：gjj case reject {case} --reason 哪里不对、怎么改",),
     ),
     Guard(
         lambda act: act.action == Action.WITHDRAW and act.state == State.AWAITING_MONEY and act.received_fen > 0,
         Refused,
-        "这一笔已经有钱到账，不能撤销；账簿没有变",
+        "{case} 已经有钱到账，不能撤销；账簿没有变",
     ),
 )
 
 
 def guard(act: Act) -> None:
     """Raises the error of the first of GUARDS that the act breaks: Forbidden, UsageError or Refused."""
+    words = {
+        "case": act.case_no,
+        "name": act.actor_name,
+        "step": "复核" if act.state == State.SECOND_REVIEW else "初审",
+    }
     for rule in GUARDS:
         if rule.broken(act):
-            raise rule.error(rule.what)
+            remedies = tuple(remedy.format_map(words) for remedy in rule.remedies)
+            raise rule.error(rule.what.format_map(words), remedies=remedies)
 
 
 # What an open case blocks (semantics 1.12).

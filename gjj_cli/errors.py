@@ -4,6 +4,7 @@ The user's bad data is never raised (see `finding`). What is raised here is the 
 anything else that is raised is our bug and becomes exit 70 in `app.main`.
 """
 
+import errno
 from enum import IntEnum
 
 
@@ -59,6 +60,28 @@ PRECEDENCE = (
 def worst(exits: "list[Exit]") -> Exit:
     """The exit code of a run in which several things happened (`PRECEDENCE`); DONE for none."""
     return next((exit_ for exit_ in PRECEDENCE if exit_ in exits), Exit.DONE)
+
+
+_REASON = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.ENOTDIR: "路径中间有一段不是文件夹",
+    errno.EEXIST: "已经有了",
+    errno.ENOSPC: "磁盘满了",
+    errno.EDQUOT: "超过了磁盘限额",
+    errno.EROFS: "磁盘只能读",
+    errno.ENAMETOOLONG: "名字太长",
+    errno.EIO: "磁盘读写出错",
+    errno.EMFILE: "打开的文件太多",
+    errno.EBUSY: "正被别的程序用着",
+}
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, in Chinese; its own words are English on most machines."""
+    return _REASON.get(error.errno or 0, f"系统错误 {error.errno}" if error.errno else "系统没有说原因")
 
 
 class GjjError(Exception):

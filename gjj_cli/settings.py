@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from gjj_cli.errors import ConfigError, FileError, UsageError
+from gjj_cli.errors import ConfigError, FileError, UsageError, reason
 
 CONFIG_NAME = "gjj.toml"
 WAIT_SECONDS = 5  # long enough for a colleague's post, short enough for a person
@@ -129,7 +129,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         config = tomllib.loads(_decode(path.read_bytes()))
     except OSError as error:
-        raise FileError(f"{path} 读不了", facts=(f"系统说：{error.strerror}",)) from None
+        raise FileError(
+            f"{path} 读不了", facts=(f"系统说：{reason(error)}。",), remedies=("改：看看文件的权限",)
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         line = re.search(r"line ([0-9]+)", str(error))
         where = f"第 {line[1]} 行" if line else "有一处"

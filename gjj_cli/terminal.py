@@ -6,13 +6,15 @@ terminal. With --log-format json every line on stderr is one JSON object.
 
 import os
 import re
+import shlex
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TextIO
 
-from gjj_cli.errors import FileError, GjjError
+from gjj_cli.errors import FileError, GjjError, reason
 
 COLUMNS = 80  # what every screen fits into
 
@@ -105,13 +107,22 @@ def complain(error: GjjError) -> None:
 def refusal(error: GjjError) -> str:
     """The text of a refusal. A second remedy without its own 改： or 可以： is indented under the first."""
     what = error.what.removesuffix("。") + (f"（{error.code}）" if error.code else "")
-    lines = [f"gjj：{what}" + ("" if what.endswith(("？", "！")) else "。"), *error.facts]
+    lines = [wrap(f"gjj：{what}" + ("" if what.endswith(("？", "！")) else "。")), *map(wrap, error.facts)]
     indent = ""
     for remedy in error.remedies:
         opening = next((word for word in ("改：", "可以：") if remedy.startswith(word)), "")
-        lines.append(remedy if opening else indent + remedy)
+        lines.append(_remedy(remedy if opening else indent + remedy, indent=width(opening) if opening else len(indent)))
         indent = " " * width(opening) if opening else indent
     return "\n".join(lines)
+
+
+def _remedy(line: str, indent: int) -> str:
+    """A remedy that is too long, with its command in a line of its own: a command is never broken, it is pasted."""
+    if width(line) <= COLUMNS or "\n" in line:
+        return line
+    prose, gjj, command = line.partition("gjj ")
+    shown = wrap(prose.rstrip(), indent=indent)
+    return f"{shown}\n{' ' * indent}{gjj}{command}" if gjj else shown
 
 
 def can_ask() -> bool:
@@ -170,7 +181,7 @@ def _unwritable(error: OSError) -> FileError:
     abandon()
     return FileError(
         "结果写不出去，输出的地方满了或者坏了",
-        facts=(f"系统说：{error.strerror}",),
+        facts=(f"系统说：{reason(error)}。",),
         remedies=("改：换一个地方再跑同一条命令",),
     )
 
@@ -269,11 +280,12 @@ def pad(text: str, columns: int, right: bool = False) -> str:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a Table; figures go `right`."""
+    """One column of a Table; figures go `right`; a last one may be `wrapped` under itself to stay in 80 columns."""
 
     title: str
     right: bool = False
     min_width: int = 0
+    wrapped: bool = False
 
 
 @dataclass(frozen=True)
@@ -293,10 +305,45 @@ class Table:
         return "\n".join(self._line(row, widths) for row in cells)
 
     def _line(self, row: Sequence[str], widths: Sequence[int]) -> str:
-        parts = (
-            pad(text, columns, column.right) for text, columns, column in zip(row, widths, self.columns, strict=True)
-        )
+        cells = list(row)
+        if self.columns[-1].wrapped:
+            start = sum(widths[:-1]) + len(self.gap) * (len(widths) - 1)
+            cells[-1] = wrap(cells[-1], COLUMNS - start).replace("\n", "\n" + " " * start)
+        parts = (pad(text, columns, to.right) for text, columns, to in zip(cells, widths, self.columns, strict=True))
         return self.gap.join(parts).rstrip()
+
+
+def joined(parts: Iterable[str], indent: int = 0, gap: str = "  ") -> str:
+    """The parts two blanks apart, each whole; one that does not fit begins a new line, indented by blanks."""
+    lines, line = [], ""
+    for part in parts:
+        if line.strip() and width(line) + len(gap) + width(part) > COLUMNS:
+            lines.append(line)
+            line = " " * indent + part
+        else:
+            line += gap + part if line.strip() else part
+    return "\n".join((*lines, line))
+
+
+def here(path: Path) -> str:
+    """A path as one would type it from this folder: relative where it lies below."""
+    folder = Path.cwd()
+    return str(path.relative_to(folder) if path.is_absolute() and path.is_relative_to(folder) else path)
+
+
+def pasted(word: str) -> str:
+    """A file name as a word of a command to paste: quoted where a shell would take it apart."""
+    return shlex.quote(word) if re.search(r"[\s'\"$&;()<>|*?\[\]`!\\#~]", word) else word
+
+
+def clip(text: str, columns: int) -> str:
+    """The text cut to that many columns, with three dots where something was left out."""
+    if width(text) <= columns:
+        return text
+    kept = text
+    while kept and width(kept) > columns - 3:
+        kept = kept[:-1]
+    return kept + "..."
 
 
 # A Latin word or one Chinese character, with the marks that may not be torn from it.

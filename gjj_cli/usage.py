@@ -60,7 +60,7 @@ def settings_of(ctx: typer.Context) -> settings.Settings:
 # --- common options --------------------------------------------------------------------------------------------
 
 COMMON = (
-    ("--db 地址", "账簿：SQLite 文件，或 postgresql:// 地址；也可以设 GJJ_DB"),
+    ("--db 账簿", "账簿文件的路径，例如 /srv/gjj/gjj.db；也可以设 GJJ_DB"),
     ("--config 文件", "用这个 gjj.toml；也可以设 GJJ_CONFIG"),
     ("--as-of 日期", "业务日期，写成 2025-05-14；不写就是今天，不是今天的记在日志和凭证上"),
     ("-q, --quiet", "只出数据，不出提示"),
@@ -220,15 +220,15 @@ def _path(ctx: click.Context) -> str:
 
 
 def _prose(text: str) -> str:
-    """Docstring paragraphs, wrapped; an indented line is an example and stays as it is."""
+    """Docstring paragraphs, wrapped; one of commands only is an example, and its lines stay whole."""
     paragraphs = text.strip().split("\n\n")
     return "\n\n".join(_paragraph(paragraph) for paragraph in paragraphs)
 
 
 def _paragraph(text: str) -> str:
     lines = text.splitlines()
-    if any(line.startswith(" ") for line in lines):
-        return text.rstrip()
+    if all(line.lstrip().startswith("gjj ") for line in lines):
+        return "\n".join(f"    {line.strip()}" for line in lines)
     return "\n".join(terminal.wrap(line) for line in lines)
 
 
@@ -237,7 +237,9 @@ def _first_line(text: str | None) -> str:
 
 
 def _section(title: str, entries: Iterable[tuple[str, str]]) -> str:
-    lines = [terminal.definition(name, text) for name, text in entries]
+    named = list(entries)
+    column = min(26, max(18, *(terminal.width(name) + 4 for name, _ in named))) if named else 18
+    lines = [terminal.definition(name, text, column) for name, text in named]
     return "\n".join((f"{title}：", *lines)) if lines else ""
 
 
@@ -309,7 +311,8 @@ def _what(error: exceptions.UsageError) -> str:
 
 
 def did_you_mean_option(error: exceptions.NoSuchOption) -> str:
-    near = sorted(error.possibilities or ())
+    """Only options that differ by a slip: `--unit` where there is none is not a slip for `--quiet`."""
+    near = difflib.get_close_matches(error.option_name, error.possibilities or (), cutoff=0.75)
     return f"，是不是 {'、'.join(near)}？" if near else ""
 
 
@@ -333,5 +336,5 @@ def _bad_value(error: exceptions.BadParameter) -> str:
 
 def _shown_name(param: click.Parameter) -> str:
     if isinstance(param, TyperArgument):
-        return _metavar(param)
+        return _metavar(param).removesuffix("...")
     return max((*param.opts, ""), key=len)

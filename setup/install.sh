@@ -82,11 +82,11 @@ install_python() {
     echo "$lock $inputs" >"$stamp"
 }
 
-missing=$(missing_packages | tr '\n' ' ')
+missing=$(missing_packages | paste -sd ' ')
 todo=
 if [ -n "$missing" ]; then
     if [ "$purpose" = check ]; then
-        echo "setup: Debian packages that are missing: $missing(\`make test\` installs them)" >&2
+        echo "setup: Debian packages that are missing: $missing (\`make test\` installs them)" >&2
         case $missing in *python3-venv*) exit 1 ;; esac
     elif ! command -v apt-get >/dev/null; then
         echo "setup: not a Debian system, where these would be installed: $missing" >&2
@@ -101,7 +101,7 @@ inputs=$({ echo "$venv"; cat requirements.lock requirements-dev.lock pyproject.t
 install=
 if ! python_is_ready; then
     install=python
-    todo="$todo${todo:+and }$(grep -c '^[a-z]' "$lock") Python packages into .venv"
+    todo="$todo${todo:+ and }$(grep -c '^[a-z]' "$lock") Python packages into .venv"
 fi
 
 [ -z "$todo" ] || echo "setup: installing $todo"

@@ -116,11 +116,9 @@ def test_help_of_a_command(remit, capsys):
           U...
 
         选项：
-          --through MONTH
-                          办到哪个月，办不到那个月的单位一个也不办
-          --method auto|暂收
-                          缴款方式（不写是 auto）
-          --dry-run       只试算
+          --through MONTH     办到哪个月，办不到那个月的单位一个也不办
+          --method auto|暂收  缴款方式（不写是 auto）
+          --dry-run           只试算
 
         """
     ) + (usage.COMMON_LINE + "\n")

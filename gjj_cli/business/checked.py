@@ -10,6 +10,8 @@ from gjj_cli.business.spec import Business
 from gjj_cli.errors import FileError
 from gjj_cli.finding import Counts, Judged
 
+STDIN = "标准输入"  # the name of what came through a pipe
+
 
 @dataclass(frozen=True)
 class Asked:

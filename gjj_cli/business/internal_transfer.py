@@ -23,6 +23,7 @@ INTERNAL_TRANSFER = Business(
     one_of=(("account", "id_number"), ("to_unit", "from_unit")),
     rules=(
         transfer.same_unit,
+        person.unit_unusable.on("from_unit"),
         person.unit_unusable.on("to_unit"),
         *person.NAMED,
         transfer.incoming_not_sealed,

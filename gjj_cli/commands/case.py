@@ -1,18 +1,24 @@
 """`gjj case`: submit, approve, reject, withdraw, finish, attach, list, show."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gjj_cli import terminal, usage
 from gjj_cli.errors import Exit
 
+if TYPE_CHECKING:
+    from gjj_cli.flows.casework import Submitted
+
 app = usage.group("提交、初审、复核、办结")
 
-Json = Annotated[str, typer.Option("--format", metavar="F", help="输出格式", click_type=usage.choice("text", "json"))]
+Json = Annotated[
+    str, typer.Option("--format", help="text 给人看，json 给程序看", click_type=usage.choice("text", "json"))
+]
 Number = Annotated[str, typer.Argument(metavar="受理号", help="全号，或者只有一个单位时的尾号 2507-003")]
 Numbers = Annotated[list[str], typer.Argument(metavar="受理号...", help="一个或几个")]
+Unit = Annotated[str | None, typer.Option("--unit", metavar="单位账号", help="只有一个单位的不用写")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="只看会怎样，不写账簿")]
 
 
@@ -20,19 +26,27 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="只看会怎样，不�
 def submit(
     ctx: typer.Context,
     target: Annotated[str, typer.Argument(metavar="文件|业务", help="填好的表，或者业务名加 --row")],
-    rows: Annotated[list[str] | None, typer.Option("--row", metavar="K=V,...", help="一个人，可以写几次")] = None,
-    values: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="整批的值")] = None,
-    unit: Annotated[str | None, typer.Option("--unit", metavar="U", help="单位账号")] = None,
-    attach: Annotated[list[str] | None, typer.Option("--attach", metavar="种类=文件", help="电子档案")] = None,
+    rows: Annotated[list[str] | None, typer.Option("--row", metavar="列=值,...", help="一个人")] = None,
+    values: Annotated[list[str] | None, typer.Option("--set", metavar="列=值", help="整批的值")] = None,
+    unit: Unit = None,
+    attach: Annotated[
+        list[str] | None, typer.Option("--attach", metavar="种类=文件", help="交电子档案：jpg、png 或 pdf")
+    ] = None,
     dry_run: DryRun = False,
     format_: Json = "text",
-    folder: Annotated[str | None, typer.Option("-o", metavar="DIR", help="凭证放在哪里")] = None,
+    folder: Annotated[str | None, typer.Option("-o", metavar="文件夹", help="凭证放在哪里，平常在账簿旁边")] = None,
     no_print: Annotated[bool, typer.Option("--no-print", help="不印凭证")] = False,
 ) -> int:
-    """提交一笔业务：填好的表，或者业务名加 --row。有错整批退回，不用审核的当场办结。"""
+    """提交一笔业务：填好的表，或者业务名加 --row。
+
+    有错整批退回，账簿不变；不用审核的当场办结。同一个文件再交一次，答的是同一笔。
+
+        gjj case submit 封存8月.xlsx
+        gjj case submit 个人账户启封 --row 个人账号=0010000001,启封年月=2025-08
+    """
     from gjj_cli.business.checked import Asked
     from gjj_cli.flows import archive, casework, printing
-    from gjj_cli.flows.asking import business_named, rows_given, values_set
+    from gjj_cli.flows.asking import business_named, file_named, rows_given, values_set
     from gjj_cli.flows.context import pack_for
     from gjj_cli.report import receipt
 
@@ -43,24 +57,40 @@ def submit(
     if business is not None:
         request = casework.of_rows(business, rows_given(rows or []), asked, attachments)
     else:
-        request = casework.of_file(Path(target), asked, attachments)
+        request = casework.of_file(file_named(target), asked, attachments)
     printing.before(settings, wanted=not (no_print or dry_run))
     done = casework.submit(settings, request, dry_run=dry_run)
     if format_ == "json":
         terminal.out_utf8(receipt.submit_json(done.case, done.checked))
-    elif done.case is None:
-        terminal.out(receipt.refused(done.checked))
-        terminal.hint(f"\n标红后还给您：  gjj validate {target} --annotate")
-    elif done.known:
-        terminal.out(receipt.known(done.case))
     else:
-        vouchers = [ref.text for ref in done.vouchers]
-        terminal.out(receipt.acknowledged(done.case, done.checked, done.attachments, vouchers, dry_run=dry_run))
-        for line in receipt.after_submit(done.case) if not dry_run else ():
-            terminal.hint(line)
+        _say_submitted(done, target if business is None else None)
     if done.case is not None and done.case.finished_at and not (no_print or dry_run or done.known):
         printing.after(settings, [done.case.case_no], folder)
     return done.exit
+
+
+def _say_submitted(done: "Submitted", file: str | None) -> None:
+    from gjj_cli.report import receipt
+
+    if done.case is None:
+        terminal.out(receipt.refused(done.checked))
+        if file is not None and done.checked.business is not None:
+            terminal.hint(f"\n标红后还给您：gjj validate {terminal.pasted(file)} --annotate")
+    elif done.known:
+        terminal.out(receipt.known(done.case, only_unit=done.only_unit))
+    else:
+        vouchers = [ref.text for ref in done.vouchers]
+        told = receipt.acknowledged(
+            done.case,
+            done.checked,
+            done.attachments,
+            vouchers,
+            dry_run=done.dry_run,
+            only_unit=done.only_unit,
+        )
+        terminal.out(told)
+        if not done.dry_run:
+            terminal.hint(receipt.after_submit(done.case, only_unit=done.only_unit))
 
 
 @app.command("approve")
@@ -73,10 +103,13 @@ def approve(ctx: typer.Context, numbers: Numbers, format_: Json = "text") -> int
 def reject(
     ctx: typer.Context,
     number: Number,
-    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="驳回的原因，必须写")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="原因", help="哪里不对、怎么改，一定要写")] = None,
     format_: Json = "text",
 ) -> int:
-    """驳回：初审退给经办人，复核退给初审。"""
+    """驳回：初审退给经办人，复核退给初审。
+
+    gjj case reject 0500001-2507-002 --reason 第18行超过上限，请核对工资表
+    """
     return _act(ctx, [number], "reject", format_, reason)
 
 
@@ -105,10 +138,13 @@ def finish(
     number: Number,
     dry_run: DryRun = False,
     format_: Json = "text",
-    folder: Annotated[str | None, typer.Option("-o", metavar="DIR", help="凭证放在哪里")] = None,
+    folder: Annotated[str | None, typer.Option("-o", metavar="文件夹", help="凭证放在哪里，平常在账簿旁边")] = None,
     no_print: Annotated[bool, typer.Option("--no-print", help="不印凭证")] = False,
 ) -> int:
-    """办结：再校验一遍，生效，记账，印凭证。办过的再办一次什么都不变。"""
+    """办结：再校验一遍，生效，记账，印凭证。
+
+    办过的再办一次，什么都不变。
+    """
     from gjj_cli.flows import printing, review
     from gjj_cli.report import receipt
 
@@ -132,7 +168,10 @@ def attach_(
     number: Number,
     pairs: Annotated[list[str], typer.Argument(metavar="种类=文件...", help="jpg、png 或 pdf，每个不超过 10 MB")],
 ) -> int:
-    """给业务加电子档案。"""
+    """给业务加电子档案。
+
+    gjj case attach 0500001-2507-002 经办人身份证件=身份证.jpg
+    """
     from gjj_cli.flows import review
 
     case = review.attach(usage.settings_of(ctx), number, pairs)
@@ -144,8 +183,8 @@ def attach_(
 @app.command("list")
 def list_(
     ctx: typer.Context,
-    unit: Annotated[str | None, typer.Option("--unit", metavar="U", help="单位账号")] = None,
-    state: Annotated[list[str] | None, typer.Option("--state", metavar="状态", help="如 待初审，可以写几次")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", metavar="单位账号", help="不写是您的全部单位")] = None,
+    state: Annotated[list[str] | None, typer.Option("--state", metavar="状态", help="如 待初审")] = None,
 ) -> int:
     """列出业务。"""
     from gjj_cli.case import State
@@ -166,7 +205,7 @@ def list_(
 def show(
     ctx: typer.Context,
     number: Number,
-    save: Annotated[str | None, typer.Option("--save", metavar="DIR", help="把原件和电子档案存到这里")] = None,
+    save: Annotated[str | None, typer.Option("--save", metavar="文件夹", help="把原件和电子档案存到这里")] = None,
     format_: Json = "text",
 ) -> int:
     """一笔业务的全部：内容、经过、电子档案、凭证号。"""

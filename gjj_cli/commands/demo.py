@@ -16,7 +16,7 @@ TITLE_WIDTH = 19
 @app.command("demo")
 def demo(
     ctx: typer.Context,
-    folder: Annotated[str, typer.Argument(metavar="DIR", help="没有或者空着的文件夹")] = "gjj-demo",
+    folder: Annotated[str, typer.Argument(metavar="文件夹", help="没有或者空着的文件夹")] = "gjj-demo",
 ) -> int:
     """在示例账簿上走一遍：模板、校验、封存、汇缴、补缴、凭证、核对。"""
     from gjj_cli.flows import demo as flow
@@ -30,5 +30,5 @@ def demo(
         terminal.flush()
 
     flow.run(usage.settings_of(ctx), Path(folder).absolute(), say)
-    terminal.talk(f"\n用时 {round(time.monotonic() - started)} 秒。接着玩：cd {folder} && gjj todo")
+    terminal.talk(f"\n用时 {round(time.monotonic() - started)} 秒。接着玩：cd {terminal.pasted(folder)} && gjj todo")
     return Exit.DONE

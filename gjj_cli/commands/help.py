@@ -23,9 +23,12 @@ class Topic(NamedTuple):
 def help_(
     topic: Annotated[str | None, typer.Argument(metavar="主题", help="退出码、月份、政策等，或者一项业务")] = None,
 ) -> int:
-    """看一个主题：退出码、月份、政策、单人、公共选项、各业务。
+    """看一个主题：退出码、月份、政策、单人、公共选项、汇缴、各业务。
 
-    不写主题，列出有哪些。
+    不写主题，列出有哪些。例如：
+
+        gjj help 退出码
+        gjj help 个人账户封存
     """
     terminal.out(_index() if topic is None else _text_of(topic))
     return Exit.DONE
@@ -38,6 +41,8 @@ def _text_of(topic: str) -> str:
     name = find(topic)
     if name in BATCH:
         return _business(name.slug)
+    if name is not None:
+        return _later(name.title)
     known = [*(entry.title for entry in TOPICS), *(entry.english for entry in TOPICS)]
     known += [word for entry in BATCH for word in (entry.title, entry.slug)]
     raise UsageError(
@@ -67,11 +72,18 @@ def _business(slug: str) -> str:
     return flow.business(ROSTER[slug], policy.load())
 
 
+def _later(title: str) -> str:
+    from gjj_cli.flows import help as flow
+
+    return flow.later(title)
+
+
 def _common_options() -> str:
     lines = (terminal.definition(name, text, 22) for name, text in usage.COMMON)
     order = "先看命令行，再看环境变量，再看 gjj.toml，最后是默认值。"
     place = "写在命令前面、后面都行；写了两次，后面的算数。"
-    return "\n".join(("公共选项，每条命令都有：", "", *lines, "", order, place))
+    who = "您是谁：令牌放在环境变量 GJJ_TOKEN，或者文件里、文件名放在 GJJ_TOKEN_FILE；不设就是登录过的人。"
+    return "\n".join(("公共选项，每条命令都有：", "", *lines, "", order, place, terminal.wrap(who, indent=8)))
 
 
 def _flow(name: str) -> str:
@@ -95,5 +107,6 @@ TOPICS = (
     Topic("政策", "policy", "哪些是示例值，怎么填自己的上下限", _policy),
     Topic("单人", "solo", "一个人用的账簿少了什么", lambda: _flow("solo")),
     Topic("公共选项", "options", "每条命令都有的选项", _common_options),
+    Topic("建账", "setup", "单位、职工和期初余额的工作簿", lambda: _flow("setup")),
     Topic("汇缴", "remittance", "每月汇缴怎么办", lambda: _flow("remittance")),
 )

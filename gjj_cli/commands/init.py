@@ -17,15 +17,18 @@ def init(
     solo: Annotated[bool, typer.Option("--solo", help="一个人用：不分初审复核")] = False,
     sample: Annotated[bool, typer.Option("--sample", help="装进示例单位、职工和四个用户")] = False,
 ) -> int:
-    """在这里建账簿：gjj.toml、gjj.db、gjj.key。"""
+    """在这里建账簿：gjj.toml、gjj.db、gjj.key。
+
+    已经有的不动。一个人用的账簿少了什么：gjj help 单人
+    """
     from gjj_cli.flows import books
     from gjj_cli.flows import sample as samples
 
     settings = usage.settings_of(ctx)
     made = books.init(settings, Path.cwd(), solo=solo)
-    terminal.out(f"账簿    {made.db}")
-    terminal.out(f"密钥    {made.key}（印凭证用，和账簿分开备份）")
-    terminal.out(f"配置    {made.config}")
+    terminal.out(f"账簿    {terminal.here(made.db)}")
+    terminal.out(f"密钥    {terminal.here(made.key)}（印凭证用，和账簿分开备份）")
+    terminal.out(f"配置    {terminal.here(made.config)}")
     if sample:
         path = samples.write_tokens(samples.fill(made.settings), made.settings.home)
         terminal.out(f"示例    4 个单位 93 人，四个用户的令牌在 {path.name}")

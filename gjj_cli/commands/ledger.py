@@ -17,15 +17,13 @@ def verify(ctx: typer.Context) -> int:
 
     verdict = ledgers.verify(usage.settings_of(ctx))
     if verdict.first_difference is None:
-        terminal.out(
-            f"账簿核对无误：{verdict.units:,} 个单位，{verdict.vouchers:,} 张凭证，{verdict.lines:,} 行分录，"
-            f"锚 {verdict.anchor[:16]}"
-        )
+        counted = f"{verdict.units:,} 个单位，{verdict.vouchers:,} 张凭证，{verdict.lines:,} 行分录"
+        terminal.out(terminal.wrap(f"账簿核对无误：{counted}，锚 {verdict.anchor[:16]}"))
         return Exit.DONE
     found = verdict.first_difference
     voucher = f"，凭证 {found.voucher}" if found.voucher is not None else ""
-    terminal.out(f"账簿对不上：单位 {found.unit}{voucher}，{found.field}")
-    terminal.out(found.detail)
+    terminal.out(terminal.wrap(f"账簿对不上：单位 {found.unit}{voucher}，{found.field}"))
+    terminal.out(terminal.wrap(found.detail))
     terminal.talk("改：不要再记账；把账簿文件另存一份，用备份恢复，或者报告给我们")
     return Exit.FOUND
 
@@ -33,7 +31,7 @@ def verify(ctx: typer.Context) -> int:
 @app.command("trial-balance")
 def trial_balance(
     ctx: typer.Context,
-    unit: Annotated[str | None, typer.Option("--unit", metavar="U", help="单位账号，不写是全部")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", metavar="单位账号", help="不写是全部单位")] = None,
 ) -> int:
     """试算平衡表。"""
     from gjj_cli.flows import ledgers
@@ -67,16 +65,16 @@ def trial_balance(
 @app.command("show")
 def show(
     ctx: typer.Context,
-    unit: Annotated[str | None, typer.Option("--unit", metavar="U", help="单位账号")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", metavar="单位账号", help="只有一个单位的不用写")] = None,
     month: Annotated[str | None, typer.Option("--month", metavar="年月", help="记账年月，如 2025-07")] = None,
-    limit: Annotated[int, typer.Option("--lines", metavar="N", help="每张凭证最多几行分录")] = 20,
+    limit: Annotated[int, typer.Option("--lines", min=1, metavar="行数", help="每张凭证最多几行分录")] = 20,
 ) -> int:
     """列出一个单位的记账凭证。"""
     from gjj_cli.flows import ledgers
 
     for booked in ledgers.show(usage.settings_of(ctx), unit, month):
         head = booked.voucher.head
-        terminal.out(f"{booked.ref.text}  {head.date}  {head.memo}")
+        terminal.out(terminal.joined((booked.ref.text, str(head.date), head.memo), indent=2))
         lines = booked.voucher.lines
         for line in lines[:limit]:
             who = f"  {line.employee} {'当年归集' if line.part == 'cur' else '上年结转'}" if line.employee else ""

@@ -17,7 +17,6 @@ def todo(ctx: typer.Context) -> int:
     settings = usage.settings_of(ctx)
     found = review.todo(settings)
     role = review.role_of(found.who)
-    terminal.out(home.page(role, found.who.user.display, found.units, found.as_of, found.mine, found.others))
-    if not found.mine and found.unpaid and len(found.units) == 1:
-        terminal.hint("本月还没有汇缴：gjj remit preview")
+    name = found.who.user.display
+    terminal.out(home.page(role, name, found.units, found.as_of, found.mine, found.others, found.unpaid))
     return Exit.DONE

@@ -15,7 +15,12 @@ def import_(
     targets: Annotated[list[str], typer.Argument(metavar="文件|文件夹", help="建账工作簿")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会怎样，不写账簿")] = False,
 ) -> int:
-    """从「建账」工作簿导入单位、职工、期初余额和经办人；每个单位要么全进，要么不进。"""
+    """从「建账」工作簿导入单位、职工、期初余额和经办人。
+
+    每个单位要么全进，要么不进；进过的再导入一次，什么都不变。
+
+        gjj unit import 建账.xlsx
+    """
     from gjj_cli.flows import importing
     from gjj_cli.report import text
 
@@ -26,9 +31,9 @@ def import_(
     for one in done.units:
         what = f"{one.heads:,} 人，公积金 {money.show(one.fund_fen)}，暂收 {money.show(one.suspense_fen)}"
         if one.refused is not None:
-            terminal.out(f"{one.unit}  没有导入  {one.refused.what}")
+            terminal.out(terminal.wrap(f"{one.unit}  没有导入  {one.refused.what}", indent=9))
             for line in (*one.refused.facts, *one.refused.remedies):
-                terminal.out(f"          {line}")
+                terminal.out(terminal.wrap(f"         {line}", indent=13))
         elif one.already:
             terminal.out(f"{one.unit}  以前已导入  {what}")
         else:

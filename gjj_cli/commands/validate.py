@@ -13,19 +13,27 @@ app = usage.single()
 def validate(
     ctx: typer.Context,
     targets: Annotated[list[str], typer.Argument(metavar="文件|文件夹|-", help="要校验的表；- 是标准输入")],
-    business: Annotated[str | None, typer.Option("--business", metavar="B", help="业务名，看不出来时才要")] = None,
-    unit: Annotated[str | None, typer.Option("--unit", metavar="U", help="单位账号")] = None,
+    business: Annotated[str | None, typer.Option("--business", metavar="业务", help="业务名，看不出来时才要")] = None,
+    unit: Annotated[
+        str | None, typer.Option("--unit", metavar="单位账号", help="这张表是哪个单位的，表里有的不用写")
+    ] = None,
     batch: Annotated[
-        list[str] | None, typer.Option("--set", metavar="K=V", help="整批的值，如 补缴类型=按月补缴")
+        list[str] | None, typer.Option("--set", metavar="列=值", help="整批的值，如 补缴类型=按月补缴")
     ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="有账簿也不对账簿")] = False,
     format_: Annotated[
-        str, typer.Option("--format", metavar="F", help="报告格式", click_type=usage.choice("text", "json"))
+        str, typer.Option("--format", help="text 给人看，json 给程序看", click_type=usage.choice("text", "json"))
     ] = "text",
     annotate: Annotated[bool, typer.Option("--annotate", help="另存一份标红的表")] = False,
-    folder: Annotated[str | None, typer.Option("-o", metavar="DIR", help="标红的表放在哪里，平常在原表旁边")] = None,
+    folder: Annotated[str | None, typer.Option("-o", metavar="文件夹", help="标红的表放在哪里，平常在原表旁边")] = None,
 ) -> int:
-    """校验填好的表：一次列出全部错误，每个错误在哪一格、错在哪、怎么改。"""
+    """校验填好的表：一次列出全部错误，每个错误在哪一格、错在哪、怎么改。
+
+    有账簿又登录过的，连账簿一起核对；没有账簿也能校验。文件夹里的表全部校验。
+
+        gjj validate 开户7月.xlsx --annotate
+        gjj validate 表格/
+    """
     from gjj_cli.business.checked import Asked
     from gjj_cli.flows import validate as flow
     from gjj_cli.flows.asking import business_named, values_set
@@ -42,7 +50,7 @@ def validate(
         checked = run.files[0]
         if checked.error is not None:
             raise checked.error
-        terminal.out(text.one(checked))
+        terminal.out(text.one(checked, run.why_offline))
         for line in text.next_steps(checked, annotated=annotate):
             terminal.hint(line)
     if annotate:

@@ -24,7 +24,9 @@ def annotate(run: Run, folder: str | None, *, overwrite: bool = False) -> list[t
             continue
         target = (Path(folder) if folder else source.parent) / f"{source.stem.removesuffix(SUFFIX)}{SUFFIX}.xlsx"
         if target.exists() and target != source and not overwrite:
-            raise FileError(f"{target} 已经有了，没有改写", remedies=("改：先挪开它，或者加 --yes",))
+            raise FileError(
+                f"{target} 已经有了，没有改写", remedies=("改：先挪开它；不要它了，加 --yes 再跑同一条命令",)
+            )
         target.parent.mkdir(parents=True, exist_ok=True)
         mark(source, target, checked.judged.findings, checked.header_row)
         marked.append((checked.name, target))

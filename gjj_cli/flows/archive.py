@@ -35,7 +35,11 @@ def read(pairs: Sequence[str], pack: Pack) -> list[Attachment]:
     for pair in pairs:
         kind, equals, name = pair.partition("=")
         if not equals or kind not in known:
-            raise UsageError(f"电子档案 {pair} 看不懂", remedies=(f"改：写成 种类=文件，种类有：{'、'.join(known)}",))
+            raise UsageError(
+                f"电子档案 {pair} 没有收：要写成 种类=文件",
+                facts=(f"种类有：{'、'.join(known)}。",),
+                remedies=(f"改：写成 {known[0]}=身份证.jpg",),
+            )
         attachments.append(Attachment(kind, Path(name).name, _content(Path(name))))
     return attachments
 
@@ -63,7 +67,7 @@ def satisfied(tx: Tx, unit: str, who: session.Actor, attached: Sequence[str], pa
         elif who.user.role != session.ADMIN:
             raise Refused(
                 f"缺电子档案「{kind}」，没有提交，账簿没有变",
-                remedies=(f"改：加 --attach {kind}=文件（jpg、png、pdf）",),
+                remedies=(f"改：再交一次，加 --attach {kind}=身份证.jpg（也可以是 png、pdf）",),
             )
     return met
 

@@ -1,7 +1,9 @@
 """What a person types for a business, a batch value or a month, turned into what flows take."""
 
 import difflib
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from gjj_cli import month as months
 from gjj_cli.business import names
@@ -10,6 +12,8 @@ from gjj_cli.business.spec import Business
 from gjj_cli.errors import Refused, UsageError
 from gjj_cli.rules.policy import load
 from gjj_cli.settings import Settings
+
+_CASE_NUMBER = re.compile(r"([0-9]+-)?[0-9]{4}-[0-9]{3,}")
 
 
 def business_named(text: str | None) -> Business | None:
@@ -20,11 +24,34 @@ def business_named(text: str | None) -> Business | None:
     if name is not None and name.slug in ROSTER:
         return ROSTER[name.slug]
     if name is not None:
-        raise UsageError(f"「{name.title}」没有表格", remedies=(f"可以：gjj help {name.title}",))
+        raise UsageError(f"「{name.title}」没有表格", remedies=(f"看怎么办：gjj help {name.title}",))
     known = [word for name in names.BATCH for word in (name.title, name.slug)]
-    near = difflib.get_close_matches(text, known, n=1, cutoff=0.3)
-    asked = f"，是不是 {near[0]}？" if near else ""
+    near = [word for word in known if text and text in word] or difflib.get_close_matches(text, known, cutoff=0.4)
+    asked = f"，是不是 {'、'.join(near)}？" if near else ""
     raise UsageError(f"不认识业务 {text}{asked}", remedies=("可以：" + "、".join(name.title for name in names.BATCH),))
+
+
+def file_named(text: str) -> Path:
+    """The file that `case submit` is given. Raises UsageError where it can only be a business or a 受理号."""
+    path = Path(text)
+    if path.exists():
+        return path
+    if names.find(text) is not None:
+        business = business_named(text)
+        title = business.title if business else text
+        raise UsageError(
+            f"「{text}」是业务名，没有提交：还要一张填好的表，或者 --row 写明每个人",
+            remedies=(
+                f"改：gjj case submit {title}.xlsx",
+                f"或者 gjj case submit {title} --row 个人账号=0010000001,...",
+            ),
+        )
+    if _CASE_NUMBER.fullmatch(text):
+        raise UsageError(
+            f"{text} 是受理号，没有提交：退回的业务改好表，把表再交一次",
+            remedies=("改：gjj case submit 表.xlsx", f"可以：看为什么退回：gjj case show {text}"),
+        )
+    return path
 
 
 def values_set(pairs: Sequence[str]) -> dict[str, str]:

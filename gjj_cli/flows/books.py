@@ -4,8 +4,8 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gjj_cli import __version__
-from gjj_cli.errors import ConfigError, FileError
+from gjj_cli import __version__, terminal
+from gjj_cli.errors import ConfigError, FileError, reason
 from gjj_cli.flows import session
 from gjj_cli.paper import seal
 from gjj_cli.settings import CONFIG_NAME, Settings
@@ -46,7 +46,7 @@ def init(settings: Settings, folder: Path, *, solo: bool = False) -> Initialised
     for path in (db, config, key):
         if path.exists():
             raise ConfigError(
-                f"{path} 已经有了，没有动它",
+                f"{terminal.here(path)} 已经有了，没有动它",
                 remedies=("可以：直接用这本账簿：gjj todo", "或者换一个空文件夹再跑 gjj init"),
             )
     books = Books.create(sqlite_url(db), __version__)
@@ -69,4 +69,6 @@ def _write(path: Path, text: str) -> None:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        raise FileError(f"{path} 写不了：{error.strerror}") from error
+        raise FileError(
+            f"{path} 写不了：{reason(error)}", remedies=("改：看看文件夹的权限和磁盘空间，再跑一次",)
+        ) from error

@@ -34,7 +34,7 @@ from gjj_cli.workbook.cells import Cell, CellType, Sheet, Workbook
 from gjj_cli.workbook.gate import load
 
 HALF_UNIT = "W810"
-LATER = {"不定额补缴": "不定额补缴", "托管": "托管"}  # values of later releases, refused in words
+LATER = {"不定额补缴": "按月补缴", "托管": "集中封存"}  # a value of a later release -> what can be done in this one
 
 
 @dataclass(frozen=True)
@@ -53,20 +53,24 @@ class Request:
 class Submitted:
     """What came of a submit.
 
-    `case` is None when the file has errors (exit 1) or nothing was written (dry run shows it all the same);
-    `known` when the same file had been submitted before; `vouchers` when it took effect at once.
+    `case` is None when the file has errors (exit 1) or a month without policy (exit 3); a dry run has one too;
+    `known` when the same file had been submitted before; `vouchers` when it took effect at once. `only_unit`: this
+    person has one unit, for whom the tail of a 受理号 is enough.
     """
 
     checked: Checked
     case: Case | None = None
     known: bool = False
     dry_run: bool = False
+    only_unit: bool = False
     attachments: Mapping[str, str] = field(default_factory=dict)
     vouchers: tuple[EntryRef, ...] = ()
 
     @property
     def exit(self) -> Exit:
-        return Exit.DONE if self.case is not None else Exit.FOUND
+        if self.case is not None:
+            return Exit.DONE
+        return Exit.CONFIG if self.checked.uncovered else Exit.FOUND
 
 
 def of_file(path: Path, asked: Asked, attachments: Sequence[archive.Attachment], channel: str = "hall") -> Request:
@@ -82,7 +86,11 @@ def of_rows(
     headers = [column.header for column in business.columns]
     unknown = [key for row in rows for key in row if key not in headers]
     if unknown:
-        raise UsageError(f"{business.title}没有「{unknown[0]}」这一项", remedies=("可以填：" + "、".join(headers),))
+        raise UsageError(
+            f"{business.title}没有「{unknown[0]}」这一项，没有提交",
+            facts=("可以填：" + "、".join(headers) + "。",),
+            remedies=(f"看每一项的意思：gjj help {business.title}",),
+        )
     sheet = Sheet(business.title)
     for number, values in enumerate([dict(zip(headers, headers, strict=True)), *rows], 1):
         sheet.rows[number] = {
@@ -98,20 +106,19 @@ def submit(settings: Settings, request: Request, *, dry_run: bool = False) -> Su
     Raises Refused (exit 6) for what the state of the books forbids, Forbidden (exit 7) for somebody else's unit.
     """
     pack = pack_for(settings)
-    books = session.open_books(settings)
-    try:
+    with session.opened(settings) as books:
         with books.reading() as tx:
             who = session.actor(tx, settings)
             who.must_be(session.AGENT, session.ADMIN, what="提交业务")
             checked = _checked(tx, who, request, pack)
             known = _known(tx, checked.unit, request)
+            only_unit = len(session.units_of(tx, who)) == 1
         if known is not None:  # before its findings: once it is done, its own rows stand in its way
-            return Submitted(replace(checked, judged=Judged()), known, known=True)
+            return Submitted(replace(checked, judged=Judged()), known, known=True, only_unit=only_unit)
         if not checked.ok or checked.unit is None:
             return Submitted(checked)
-        return _write(books, settings, who, request, checked, pack, dry_run)
-    finally:
-        books.close()
+        done = _write(books, settings, who, request, checked, pack, dry_run)
+        return replace(done, only_unit=only_unit)
 
 
 def _checked(tx: Tx, who: session.Actor, request: Request, pack: Pack) -> Checked:
@@ -120,7 +127,8 @@ def _checked(tx: Tx, who: session.Actor, request: Request, pack: Pack) -> Checke
     checked = check(request.workbook, request.asked, pack, tx, only)
     if checked.unit is None and checked.business is not None:
         raise UsageError(
-            "要说明是哪个单位的业务", remedies=(f"改：加 --unit {mine[0]}" if mine else "可以：gjj unit import",)
+            "要说明是哪个单位的业务，没有提交",
+            remedies=(f"改：加 --unit {mine[0]}" if mine else "可以：先导入单位：gjj unit import 建账.xlsx",),
         )
     if checked.unit is not None:
         who.must_see(checked.unit)
@@ -194,7 +202,10 @@ def _refuse(tx: Tx, checked: Checked, register: Register, settings: Settings) ->
         if slug in frame.columns:
             later = [value for value in frame[slug].unique().to_list() if value in LATER]
             if later:
-                raise Refused(f"「{later[0]}」这一版还不能办，没有提交，账簿没有变")
+                raise Refused(
+                    f"「{later[0]}」这一版还不能办，没有提交，账簿没有变",
+                    remedies=(f"改：{business.column(slug).header}填 {LATER[later[0]]}",),
+                )
     if "method" in frame.columns and frame["method"][0] != "暂收":
         raise Refused(
             f"缴款方式「{frame['method'][0]}」这一版还不能办，没有提交，账簿没有变", remedies=("改：缴款方式填 暂收",)
@@ -216,8 +227,8 @@ def _refuse_owing(frame: pl.DataFrame, register: Register) -> None:
     last = months.show(max(owing["effective.month"].to_list()) - 1)
     span = first if first == last else f"{first} 至 {last}"
     raise Refused(
-        f"没有提交，账簿没有变：余额一转就走，转出单位 {unit} 还有 {span} 没有汇缴",
-        facts=(f"这样的正常职工有 {owing.height} 人。",),
+        f"没有提交，账簿没有变：转出单位 {unit} 还有没汇缴的月份",
+        facts=(f"{span} 没有汇缴，正常职工的余额一转就走；这样的有 {owing.height} 人。",),
         remedies=(
             f"改：先由转出单位汇缴：gjj remit run --unit {unit} --through {last}",
             f"或者转移年月填 {first}，或者先封存再转",

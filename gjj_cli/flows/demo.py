@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from gjj_cli import money
+from gjj_cli import money, terminal
 from gjj_cli import month as months
 from gjj_cli.business.checked import Asked
 from gjj_cli.business.names import SETUP
@@ -60,7 +60,9 @@ def run(settings: Settings, home: Path, say: Callable[..., None]) -> list[Path]:
     Raises ConfigError for a folder that holds something, and whatever a step raises: a demo never hides a failure.
     """
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
-        raise ConfigError(f"{home} 不是空的，没有动它", remedies=("改：换一个文件夹：gjj demo 别的文件夹",))
+        raise ConfigError(
+            f"{terminal.here(home)} 不是空的，没有动它", remedies=("改：换一个文件夹：gjj demo 另一个文件夹",)
+        )
     home.mkdir(parents=True, exist_ok=True)
     made = books.init(settings, home)
     tokens = sample.fill(made.settings)
@@ -81,12 +83,8 @@ def run(settings: Settings, home: Path, say: Callable[..., None]) -> list[Path]:
 def _books(demo: Demo) -> None:
     verdict = ledgers.verify(demo.settings)
     _must(verdict.ok, "期初核对")
-    opened = session.open_books(demo.settings)
-    try:
-        with opened.reading() as tx:
-            heads = frames.employees(tx).height
-    finally:
-        opened.close()
+    with session.opened(demo.settings) as books, books.reading() as tx:
+        heads = frames.employees(tx).height
     demo.say(1, "建示例账簿", f"{_shown(demo, 'gjj.db')}，{verdict.units} 个单位 {heads} 人，期初核对无误")
 
 
@@ -170,12 +168,8 @@ def _new_unit(demo: Demo) -> None:
     arrears = _through_review(demo, demo.as_("clerk", day), path, {})
     report = remit.run(demo.as_("clerk", date(2025, 3, 21)), [TRADING], months.parse("2025-03"))
     demo.cases += report.cases
-    opened = session.open_books(demo.settings)
-    try:
-        with opened.reading() as tx:
-            balance = vouchers.total_of(tx, [TRADING])
-    finally:
-        opened.close()
+    with session.opened(demo.settings) as books, books.reading() as tx:
+        balance = vouchers.total_of(tx, [TRADING])
     paid = f"补缴 {money.show(arrears.amount_fen)}、汇缴 {money.show(report.outcomes[0].total_fen)}"
     demo.say(6, "新单位", f"{paid}，余额 {balance}")
 
@@ -215,4 +209,4 @@ def _must(well: bool, what: str) -> None:
 
 def _shown(demo: Demo, name: str) -> str:
     """A path as a person would type it from where the demo was started."""
-    return f"{demo.home.name}/{name}"
+    return str(terminal.here(demo.home / name))

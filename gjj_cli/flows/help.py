@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterable
 
 from gjj_cli import money, month
+from gjj_cli.business.setup import SHEETS
 from gjj_cli.business.spec import Business, Column
 from gjj_cli.errors import PRECEDENCE, Exit
 from gjj_cli.rules.catalogue import BoundRule
@@ -33,10 +34,10 @@ def months() -> str:
         没有账簿时是业务日期所在的月份。用了哪个月，校验结果里有一句话。
 
         汇缴办到哪个月：gjj remit run --through 2025-07
-        也可以写 本月、上月；不写就是业务日期所在的月份。
+        也可以写 本月、上月；不写是业务日期所在的月份。
         总是从应汇缴年月办起，一个月不漏，不能越过业务日期所在的月份。
 
-        业务日期不写是今天；按另一天办：gjj --as-of 2025-05-14 remit run
+        业务日期不写是今天；按另一天办：gjj remit run --as-of 2025-05-14
         基数上下限、比例按所缴的月份取值，不按今天。
         """
     )
@@ -94,14 +95,16 @@ def solo() -> str:
         """
         gjj init --solo 建的账簿给一个人用：没有密码，不用登录，不另设初审和复核。
 
-        少了的：没有第二个人看过就办结；红字冲销和退款也由同一个人批准。
+        少了的：没有第二个人看过，提交就办结；也不用交电子档案。
                 每张凭证上都写明是单人账簿，查账的人看得见。
         没少的：校验一样严，账一样记，凭证一样验真，账簿一样核对。
 
-        不要用的时候：单位规定经办和审核要分开；几个人共用一个账簿。
+        不要用的时候：单位规定经办和审核要分开；几个人共用一本账簿。
+        建好以后不能改成分人的：另外建一本，重新导入。
 
         分人审核防的是差错，不是防盗：谁能改账簿文件，谁就能改账。
-        改过查得出来，靠的是凭证链和存在别处的锚。
+        改过查得出来，靠的是凭证链和存在别处的锚：gjj ledger verify 末尾那一串，
+        抄一份放在别处；此后没有记过账，它就不该变。
         """
     )
 
@@ -116,12 +119,15 @@ def remittance() -> str:
         点名的单位要么全办，要么不办；--all 是月末，各单位各办各的，没办成的列出来。
         同一个月再跑一次，什么都不变，退出码 0。
 
-        缴款方式：暂收（从暂收户转出）、转账、托收；不写是自动。
-        办的人：经办人办就入账，不用审核；入账就印凭证。
+        缴款方式：这一版只有暂收，从单位的暂收户转出，所以钱要先到账。
+        谁来办：登记到账的是管理员；汇缴由经办人或管理员办，入账就办结，
+                不用审核；入账就印凭证。
 
-        先看：gjj remit preview
-        再办：gjj remit run
+        到账：gjj receipt add --amount 132042.00 --ref 银行流水号 --unit 0500001
+        先看：gjj remit preview --unit 0500001
+        再办：gjj remit run --unit 0500001
         月末：gjj remit run --all
+        只有一个单位的，预览和汇缴不用写 --unit。
         """
     )
 
@@ -143,11 +149,27 @@ def business(declared: Business, pack: Pack) -> str:
             wrap("谁来办：" + _who(pack.review.get(declared.slug, ())), indent=8),
             wrap("会核对：" + " ".join(codes) + "，以及每一格的样子；看说明：gjj rule 代码", indent=8),
             "",
-            f"导出：gjj template export {declared.title}" + (" --prefill" if declared.prefill else ""),
+            f"导出：gjj template export {declared.title}",
+            *([f"带人：gjj template export {declared.title} --prefill"] if declared.prefill else []),
             f"校验：gjj validate {declared.title}.xlsx",
             f"提交：gjj case submit {declared.title}.xlsx",
+            *(f"{step}：gjj case approve 受理号" for step in pack.review.get(declared.slug, ())),
+            *(["办结：gjj case finish 受理号"] if pack.review.get(declared.slug) else []),
         )
     )
+
+
+def setup() -> str:
+    """The workbook of `unit import`: its three sheets and the commands."""
+    sheets = ("\n".join((f"「{title}」表：", *(_column(column) for column in columns))) for title, columns in SHEETS)
+    commands = "导出：gjj template export 建账\n导入：gjj unit import 建账.xlsx\n核对：gjj ledger verify"
+    who = "谁来办：管理员。每个单位要么全进，要么不进；进过的再导入一次，什么都不变。"
+    return "\n\n".join(("建账（setup）：单位、职工、期初余额和经办人，三张表（* 必填）", *sheets, who, commands))
+
+
+def later(title: str) -> str:
+    """A business that this release does not have yet."""
+    return wrap(f"{title}：这一版还不能办。能办的：gjj help")
 
 
 def _column(column: Column) -> str:
@@ -179,7 +201,7 @@ _MOVES = {
 def _who(chain: tuple[str, ...]) -> str:
     if not chain:
         return "经办人提交就办结，不用审核。"
-    return f"经办人提交，{'、'.join(chain)}通过，再由经办人 gjj case finish 办结、印凭证；提交的人不能审自己的。"
+    return f"经办人提交，{'、'.join(chain)}通过，经办人办结、印凭证；提交的人不能审自己的。"
 
 
 def _plain(text: str) -> str:

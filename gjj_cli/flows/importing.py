@@ -52,8 +52,7 @@ def import_files(settings: Settings, targets: Sequence[str], *, dry_run: bool = 
     """Import every 建账 workbook of the files and folders. Only the administrator may. Raises FileError as the gate."""
     pack = pack_for(settings)
     done = Imported()
-    books = session.open_books(settings)
-    try:
+    with session.opened(settings) as books:
         with books.reading() as tx:
             who = session.actor(tx, settings)
             who.must_be(session.ADMIN, what="导入单位")
@@ -73,8 +72,6 @@ def import_files(settings: Settings, targets: Sequence[str], *, dry_run: bool = 
                 at=session.now(),
                 dry_run=dry_run,
             )
-    finally:
-        books.close()
     return done
 
 

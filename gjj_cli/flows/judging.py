@@ -7,6 +7,7 @@ import polars as pl
 from gjj_cli import month as months
 from gjj_cli.business.checked import Asked, Checked
 from gjj_cli.business.roster import ROSTER
+from gjj_cli.business.schema import bound_rules
 from gjj_cli.business.spec import Business, Kind
 from gjj_cli.finding import Finding, Judged
 from gjj_cli.rules import form
@@ -60,7 +61,8 @@ def _judge_rows(checked: Checked, found: Layout, asked: Asked, pack: Pack, tx: "
             frame, business, booked.Books(register, _directory(frame, business, tx), unit, asked.as_of), pack
         )
     checked.with_books = register is not None
-    checked.frame, checked.uncovered = with_limits(frame, pack)
+    judged = any(bound.rule.needs == "policy" for bound in bound_rules(business))
+    checked.frame, checked.uncovered = with_limits(frame, pack, judged=judged)
     checked.judged = judge(checked.frame, found, checked.with_books)
 
 

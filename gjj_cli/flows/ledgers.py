@@ -12,37 +12,24 @@ from gjj_cli.store.verify import Verdict
 
 def verify(settings: Settings) -> Verdict:
     """Recompute everything. Anybody who can open the books may: it shows no name and no money."""
-    books = session.open_books(settings)
-    try:
+    with session.opened(settings) as books:
         return verifying.verify(books)
-    finally:
-        books.close()
 
 
 def trial_balance(settings: Settings, unit: str | None) -> list[Balance]:
-    books = session.open_books(settings)
-    try:
-        with books.reading() as tx:
-            who = session.actor(tx, settings)
-            if unit is not None:
-                who.must_see(unit)
-            else:
-                who.must_be(session.ADMIN, session.FIRST, session.SECOND, what="看全部单位的总账")
-            return journal.trial_balance(tx, unit)
-    finally:
-        books.close()
+    with session.reading(settings) as (tx, who):
+        if unit is not None:
+            unit = session.unit_for(tx, who, unit)
+        else:
+            who.must_be(session.ADMIN, session.FIRST, session.SECOND, what="看全部单位的总账")
+        return journal.trial_balance(tx, unit)
 
 
 def show(settings: Settings, unit: str | None, month: str | None) -> list[Booked]:
     """The vouchers of one unit, of a posting month or all. Raises UsageError for a month that is none."""
-    books = session.open_books(settings)
-    try:
-        with books.reading() as tx:
-            who = session.actor(tx, settings)
-            number = session.unit_for(tx, who, unit)
-            return journal.vouchers(tx, number, month=None if month is None else _month(month))
-    finally:
-        books.close()
+    with session.reading(settings) as (tx, who):
+        number = session.unit_for(tx, who, unit)
+        return journal.vouchers(tx, number, month=None if month is None else _month(month))
 
 
 def _month(text: str) -> int:

@@ -1,5 +1,7 @@
 """Printing around a command that posts: looked at before anything is posted, done after, never undoing it."""
 
+import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,5 +22,18 @@ def after(settings: Settings, numbers: Sequence[str], folder: str | None) -> Non
     """Print finished cases and say where. Raises PrintFailed (exit 4) with the command for the rest."""
     from gjj_cli.flows import vouchers
 
-    for path in vouchers.print_cases(settings, numbers, Path(folder) if folder else None):
-        terminal.talk(f"凭证：{path}")
+    started = time.monotonic()
+    printed = vouchers.print_cases(settings, numbers, Path(folder) if folder else None)
+    if len(printed) == 1:
+        terminal.talk(f"凭证：{terminal.here(printed[0])}")
+    elif printed:
+        where = Path(os.path.commonpath([path.parent for path in printed]))
+        terminal.talk(
+            f"凭证 {len(printed):,} 份在 {terminal.here(where)}/，用时 {_spoken(time.monotonic() - started)}。"
+        )
+
+
+def _spoken(seconds: float) -> str:
+    """`3 分 12 秒`."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} 分 {rest} 秒" if minutes else f"{rest} 秒"

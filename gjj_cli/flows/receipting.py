@@ -44,8 +44,7 @@ def add(
     fen = amount_asked(amount)
     if not ref.strip():
         raise UsageError("--ref 要写银行流水号", remedies=("改：照银行回单填 --ref",))
-    books = session.open_books(settings)
-    try:
+    with session.opened(settings) as books:
         with books.reading() as tx:
             who = session.actor(tx, settings)
             who.must_be(session.ADMIN, what="登记到账")
@@ -67,18 +66,11 @@ def add(
                 audit.write(tx, new.books, act)
             available = None if unit is None else int(frames.units(tx, [unit])["available_fen"][0])
             return Received(new, posted.entries[0], posted.already, available)
-    finally:
-        books.close()
 
 
 def listing(settings: Settings, unit: str | None) -> list[Receipt]:
     """Receipts, of one unit or all this user may see."""
-    books = session.open_books(settings)
-    try:
-        with books.reading() as tx:
-            who = session.actor(tx, settings)
-            if unit is not None:
-                who.must_see(unit)
-            return [one for one in receipts.listing(tx, unit) if one.of_unit is None or who.may_see(one.of_unit)]
-    finally:
-        books.close()
+    with session.reading(settings) as (tx, who):
+        if unit is not None:
+            unit = session.unit_for(tx, who, unit)
+        return [one for one in receipts.listing(tx, unit) if one.of_unit is None or who.may_see(one.of_unit)]

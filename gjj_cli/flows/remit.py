@@ -8,7 +8,7 @@ import polars as pl
 from gjj_cli import money, terminal
 from gjj_cli import month as months
 from gjj_cli.case import NewCase, State
-from gjj_cli.errors import ConfigError, GjjError, Refused, UsageError
+from gjj_cli.errors import GjjError, Refused, UsageError
 from gjj_cli.flows import remitting, session
 from gjj_cli.flows.context import pack_for
 from gjj_cli.flows.remitting import Plan
@@ -42,17 +42,13 @@ SHORT = "汇缴"
 def named(settings: Settings, units: Sequence[str], *, everything: bool) -> list[str] | None:
     """The units of a run: None for --all, the named ones, else the user's only one. Raises UsageError for both."""
     if everything and units:
-        raise UsageError("--all 和 --unit 只能写一个", remedies=("改：去掉一个",))
+        raise UsageError("--all 和 --unit 只能写一个，没有汇缴", remedies=("改：去掉一个",))
     if everything:
         return None
     if units:
         return list(units)
-    books = session.open_books(settings)
-    try:
-        with books.reading() as tx:
-            return [session.unit_for(tx, session.actor(tx, settings), None)]
-    finally:
-        books.close()
+    with session.reading(settings) as (tx, who):
+        return [session.unit_for(tx, who, None)]
 
 
 def agree(settings: Settings, units: Sequence[str] | None, through: int, *, dry_run: bool) -> None:
@@ -69,15 +65,10 @@ def agree(settings: Settings, units: Sequence[str] | None, through: int, *, dry_
 def preview(settings: Settings, unit: str | None, through: int) -> Preview:
     """What `remit run` would do for one unit; writes nothing."""
     _refuse_future(settings, through)
-    books = session.open_books(settings)
-    try:
-        with books.reading() as tx:
-            who = session.actor(tx, settings)
-            number = session.unit_for(tx, who, unit)
-            _must_exist(tx, number)
-            whole = remitting.plan(tx, [number], through, settings.as_of, pack_for(settings), whole=True)
-    finally:
-        books.close()
+    with session.reading(settings) as (tx, who):
+        number = session.unit_for(tx, who, unit)
+        _must_exist(tx, number)
+        whole = remitting.plan(tx, [number], through, settings.as_of, pack_for(settings), whole=True)
     told = whole.register.units.to_dicts()[0]
     return Preview(
         number,
@@ -107,8 +98,7 @@ def run(
     """
     _refuse_future(settings, through)
     pack = pack_for(settings)
-    books = session.open_books(settings)
-    try:
+    with session.opened(settings) as books:
         with books.reading() as tx:
             who = session.actor(tx, settings)
             who.must_be(session.ADMIN, session.AGENT, what="汇缴")
@@ -124,8 +114,6 @@ def run(
         worker = _Worker(books, settings, who, pack, report)
         worker.carry_out(whole, posted)
         return report
-    finally:
-        books.close()
 
 
 @dataclass
@@ -290,23 +278,19 @@ def outcome_of(plan: UnitPlan, case_no: str | None = None) -> Outcome:
 
 def show(settings: Settings, run_no: str | None) -> RunReport:
     """A run and what it did to each unit this user may see; the latest run when none is named."""
-    books = session.open_books(settings)
-    try:
-        with books.reading() as tx:
-            who = session.actor(tx, settings)
-            found = runs.get(tx, run_no) if run_no else runs.latest(tx)
-            if found is None:
-                what = f"没有运行 {run_no}" if run_no else "还没有跑过汇缴"
-                raise ConfigError(what, remedies=("可以：gjj remit run --all",))
-            seen = [one for one in runs.outcomes(tx, found.run_no) if who.may_see(one.unit)]
-            return RunReport(found.through, found.as_of, found.scope == "all", found.run_no, seen)
-    finally:
-        books.close()
+    with session.reading(settings) as (tx, who):
+        found = runs.get(tx, run_no) if run_no else runs.latest(tx)
+        if found is None:
+            what = f"没有运行 {run_no}" if run_no else "还没有跑过汇缴"
+            seen_last = "可以：看最近一次：gjj remit show" if run_no else "可以：先看看要缴多少：gjj remit preview"
+            raise Refused(what, remedies=(seen_last,))
+        seen = [one for one in runs.outcomes(tx, found.run_no) if who.may_see(one.unit)]
+        return RunReport(found.through, found.as_of, found.scope == "all", found.run_no, seen)
 
 
 def _must_exist(tx: Tx, unit: str) -> None:
     if frames.units(tx, [unit]).is_empty():
-        raise Refused(f"账簿里没有单位 {unit}，没有办，账簿没有变", code="E401", remedies=("改：核对 --unit",))
+        raise Refused(f"账簿里没有单位 {unit}，没有办，账簿没有变", code="E401", remedies=("改：核对单位账号",))
 
 
 def _refuse_future(settings: Settings, through: int) -> None:
@@ -321,7 +305,10 @@ def _refuse_future(settings: Settings, through: int) -> None:
 def _refuse_one(plan: UnitPlan, through: int) -> None:
     """One named unit that cannot pay: the refusal, with how many months could be paid."""
     if plan.outcome == SKIPPED and not plan.due_fen and plan.rows:
-        raise Refused(f"单位 {plan.unit} 在 {months.show(through)} 以前无应缴人员，没有汇缴，账簿没有变")
+        raise Refused(
+            f"单位 {plan.unit} 在 {months.show(through)} 以前无应缴人员，没有汇缴，账簿没有变",
+            remedies=(f"可以：看有哪些月份、哪些人：gjj remit preview --unit {plan.unit}",),
+        )
     if plan.outcome != REFUSED:
         return
     if plan.code != "E705":
@@ -329,9 +316,18 @@ def _refuse_one(plan: UnitPlan, through: int) -> None:
             "没有汇缴，账簿没有变",
             code=plan.code,
             facts=(f"单位 {plan.unit}：{plan.reason}。",),
-            remedies=("改：先办完或者撤回，再跑同一条命令",) if plan.code != "E606" else ("改：换业务日期 --as-of",),
+            remedies=_way_out(plan),
         )
     raise short(plan)
+
+
+def _way_out(plan: UnitPlan) -> tuple[str, ...]:
+    """What helps against a refusal that is not about money."""
+    if plan.code == "E606":
+        return ("改：加 --as-of，业务日期写最后记账日或以后",)
+    if plan.code in ("E601", "E602"):
+        return (f"可以：看它等谁办：gjj case list --unit {plan.unit}", "办完或者撤回它，再跑同一条命令")
+    return ("改：核对单位账号",)
 
 
 def short(plan: UnitPlan) -> GjjError:

@@ -12,7 +12,7 @@ from gjj_cli.business.names import BY_SLUG
 from gjj_cli.business.roster import ROSTER
 from gjj_cli.business.spec import Column, Kind
 from gjj_cli.case import Action, Case, CaseEvent, CaseRow, Kept, State, Waiting
-from gjj_cli.errors import FileError, Forbidden, GjjError, Refused, UsageError
+from gjj_cli.errors import FileError, Forbidden, Refused, UsageError
 from gjj_cli.flows import archive, casework, session
 from gjj_cli.flows import register as registers
 from gjj_cli.flows.context import pack_for
@@ -44,8 +44,8 @@ def find(tx: Tx, who: session.Actor, text: str) -> Case:
             return found[0]
         if found:
             numbers = "、".join(case.case_no for case in found[:5])
-            raise UsageError(f"受理号 {text} 有 {len(found)} 个", facts=(f"是哪一个：{numbers}",))
-    raise Refused(f"没有受理号 {text}", remedies=("可以：看有哪些：gjj case list",))
+            raise UsageError(f"受理号 {text} 有 {len(found)} 个，什么都没有变", remedies=(f"改：写全号：{numbers}",))
+    raise Refused(f"没有受理号 {text}，什么都没有变", remedies=("可以：看有哪些：gjj case list",))
 
 
 def act(settings: Settings, numbers: Sequence[str], action: Action, *, reason: str | None = None) -> list[Case]:
@@ -54,11 +54,8 @@ def act(settings: Settings, numbers: Sequence[str], action: Action, *, reason: s
     Raises what `case.guard` and `case.transition` raise; cases before the refused one stay done.
     """
     pack = pack_for(settings)
-    books = session.open_books(settings)
-    try:
+    with session.opened(settings) as books:
         return [_act(books, settings, number, action, pack, reason) for number in numbers]
-    finally:
-        books.close()
 
 
 def _act(books: Books, settings: Settings, number: str, action: Action, pack: Pack, reason: str | None) -> Case:
@@ -81,20 +78,29 @@ def _act(books: Books, settings: Settings, number: str, action: Action, pack: Pa
 def _allowed(case: Case, action: Action, who: session.Actor, pack: Pack, reason: str | None = None) -> rules.Transition:
     """The transition, after four eyes and role; refusals name the case."""
     chain = () if who.solo else pack.review.get(case.business, ())
-    about = rules.Act(action, case.state, who.name, case.submitted_by, case.first_by, reason, solo=who.solo)
+    about = rules.Act(
+        action,
+        case.state,
+        who.name,
+        case.submitted_by,
+        case.first_by,
+        reason,
+        solo=who.solo,
+        case_no=case.case_no,
+        actor_name=who.user.display,
+    )
+    rules.guard(about)
     try:
-        rules.guard(about)
         row = rules.transition(chain, case.state, action)
-    except GjjError as error:
-        raise type(error)(
-            f"{case.case_no}：{error.what}", code=error.code, facts=error.facts, remedies=error.remedies
-        ) from None
+    except Refused as refusal:
+        progress = f"看进度：gjj case show {case.case_no}"
+        raise Refused(f"{case.case_no}：{refusal.what}", remedies=(*refusal.remedies, progress)) from None
     if who.user.role not in row.who and not who.solo:
         words = "、".join(session.ROLE_LABEL[role] for role in row.who)
         raise Forbidden(
             f"{case.case_no} 在「{case.state}」，{action.label}要{words}来办，您是{session.ROLE_LABEL[who.user.role]}；"
             "状态没有变",
-            remedies=(f"可以：请{words}办理",),
+            remedies=(f"可以：请{words}办理：gjj case {action.value} {case.case_no}",),
         )
     return row
 
@@ -114,8 +120,7 @@ def finish(settings: Settings, number: str, *, dry_run: bool = False) -> Finishe
     Raises Refused when its rows are no longer right, with the codes and cells.
     """
     pack = pack_for(settings)
-    books = session.open_books(settings)
-    try:
+    with session.opened(settings) as books:
         with books.reading() as tx:
             who = session.actor(tx, settings)
             case = find(tx, who, number)
@@ -131,14 +136,12 @@ def finish(settings: Settings, number: str, *, dry_run: bool = False) -> Finishe
                 raise Refused(
                     f"{case.case_no} 没有办结，账簿没有变：交上来以后情况变了",
                     facts=(casework.findings_in_words(checked.judged),),
-                    remedies=(f"可以：撤回再交：gjj case withdraw {case.case_no}",),
+                    remedies=(f"可以：撤回，改好表再交：gjj case withdraw {case.case_no}",),
                 )
             refs = casework.take_effect(tx, case, checked, registers.load(tx, units), pack, settings, who)
             line = audit.Act(session.now(), settings.as_of, who.name, "case finish", case.case_no)
             audit.write(tx, case.unit, line)
             return Finished(cases.get(tx, case.unit, case.case_no) or case, refs, again=False)
-    finally:
-        books.close()
 
 
 def vouchers_of(tx: Tx, case: Case) -> tuple[EntryRef, ...]:
@@ -195,8 +198,7 @@ def attach(settings: Settings, number: str, pairs: Sequence[str]) -> Case:
     """Add attachments to a case that is not over. Raises Refused for one that is."""
     pack = pack_for(settings)
     attachments = archive.read(pairs, pack)
-    books = session.open_books(settings)
-    try:
+    with session.opened(settings) as books:
         with books.reading() as tx:
             unit = find(tx, session.actor(tx, settings), number).unit
         with books.writing(unit, CENTRE) as tx:
@@ -204,14 +206,15 @@ def attach(settings: Settings, number: str, pairs: Sequence[str]) -> Case:
             who.must_be(session.AGENT, session.ADMIN, what="交电子档案")
             case = find(tx, who, number)
             if case.state in rules.OVER:
-                raise Refused(f"{case.case_no} 在「{case.state}」，不能再加电子档案；什么都没有变")
+                raise Refused(
+                    f"{case.case_no} 在「{case.state}」，不能再加电子档案；什么都没有变",
+                    remedies=("可以：重新提交一笔，交的时候加 --attach",),
+                )
             org = str(frames.units(tx, [unit])["org"][0])
             archive.keep(tx, case, attachments, org, settings.as_of)
             detail = f"{case.case_no} {'、'.join(one.kind for one in attachments)}"
             audit.write(tx, unit, audit.Act(session.now(), settings.as_of, who.name, "case attach", detail))
             return cases.get(tx, unit, case.case_no) or case
-    finally:
-        books.close()
 
 
 @dataclass(frozen=True)
@@ -226,58 +229,46 @@ class Shown:
 
 
 def show(settings: Settings, number: str) -> Shown:
-    books = session.open_books(settings)
-    try:
-        with books.reading() as tx:
-            case = find(tx, session.actor(tx, settings), number)
-            return Shown(
-                case,
-                cases.rows(tx, case.unit, case.case_no),
-                cases.history(tx, case.unit, case.case_no),
-                files.kept(tx, case.unit, case.case_no),
-                vouchers_of(tx, case),
-            )
-    finally:
-        books.close()
+    with session.reading(settings) as (tx, who):
+        case = find(tx, who, number)
+        return Shown(
+            case,
+            cases.rows(tx, case.unit, case.case_no),
+            cases.history(tx, case.unit, case.case_no),
+            files.kept(tx, case.unit, case.case_no),
+            vouchers_of(tx, case),
+        )
 
 
 def save(settings: Settings, case: Case, folder: Path) -> list[Path]:
     """Write a case's submitted file and attachments into a folder. Names are made from the case and the kind alone,
     because the name that came with a file is not ours to trust. Raises FileError for a file that is there already."""
-    books = session.open_books(settings)
     saved: list[Path] = []
-    try:
-        with books.reading() as tx:
-            for number, kept in enumerate(files.kept(tx, case.unit, case.case_no), 1):
-                content = files.content(tx, case.unit, case.case_no, kept.sha256)
-                suffix = Path(kept.name).suffix.lower() if Path(kept.name).suffix.isascii() else ""
-                target = folder / f"{case.case_no}-{kept.kind or '原件'}-{number}{suffix}"
-                if target.exists():
-                    raise FileError(f"{target} 已经有了，没有改写", remedies=("改：换一个文件夹",))
-                atomic.write(target, content or b"")
-                saved.append(target)
-    finally:
-        books.close()
+    with session.reading(settings) as (tx, _who):
+        for number, kept in enumerate(files.kept(tx, case.unit, case.case_no), 1):
+            content = files.content(tx, case.unit, case.case_no, kept.sha256)
+            suffix = Path(kept.name).suffix.lower() if Path(kept.name).suffix.isascii() else ""
+            target = folder / f"{case.case_no}-{kept.kind or '原件'}-{number}{suffix}"
+            if target.exists():
+                raise FileError(
+                    f"{target} 已经有了，没有改写",
+                    remedies=(f"改：换一个文件夹：gjj case show {case.case_no} --save 文件夹",),
+                )
+            atomic.write(target, content or b"")
+            saved.append(target)
     return saved
 
 
 def listing(settings: Settings, unit: str | None, states: Sequence[State]) -> list[Case]:
     """The cases of the units this user may see, newest last."""
-    books = session.open_books(settings)
-    try:
-        with books.reading() as tx:
-            who = session.actor(tx, settings)
-            if unit is not None:
-                who.must_see(unit)
-            units = [unit] if unit else session.units_of(tx, who)
-            return cases.listing(tx, units, states=list(states) or None)
-    finally:
-        books.close()
+    with session.reading(settings) as (tx, who):
+        units = [session.unit_for(tx, who, unit)] if unit else session.units_of(tx, who)
+        return cases.listing(tx, units, states=list(states) or None)
 
 
 @dataclass(frozen=True)
 class Todo:
-    """The home page: who, which units, what waits for this person and what for others."""
+    """The home page: who, which units, what waits for this person and what for others, which units have yet to pay."""
 
     who: session.Actor
     units: list[str]
@@ -299,35 +290,24 @@ def todo(settings: Settings) -> Todo:
     """What waits for this user; `unpaid` are own units whose 应汇缴年月 has come."""
     from gjj_cli import month as months
 
-    books = session.open_books(settings)
-    try:
-        with books.reading() as tx:
-            who = session.actor(tx, settings)
-            units = session.units_of(tx, who)
-            alive = [*rules.OPEN, State.RETURNED, State.DRAFT]
-            found = cases.listing(tx, units, states=alive)
-            wanted = set(alive) if who.solo else _MINE[who.user.role]
-            mine = [_waiting(tx, case) for case in found if case.state in wanted]
-            others = [case for case in found if case.state not in wanted]
-            due = registers.load(tx, units).due if units else None
-            current = months.of_date(settings.as_of)
-            unpaid = [] if due is None else due.filter(due["due_month"] <= current)["unit"].to_list()
-            return Todo(who, units, settings.as_of, mine, others, unpaid)
-    finally:
-        books.close()
+    with session.reading(settings) as (tx, who):
+        units = session.units_of(tx, who)
+        alive = [*rules.OPEN, State.RETURNED, State.DRAFT]
+        found = cases.listing(tx, units, states=alive)
+        wanted = set(alive) if who.solo else _MINE[who.user.role]
+        mine = [_waiting(tx, case) for case in found if case.state in wanted]
+        others = [case for case in found if case.state not in wanted]
+        due = registers.load(tx, units).due if units else None
+        current = months.of_date(settings.as_of)
+        pays = who.solo or who.user.role in (session.ADMIN, session.AGENT)
+        unpaid = due.filter(due["due_month"] <= current)["unit"].to_list() if due is not None and pays else []
+        return Todo(who, units, settings.as_of, mine, others, unpaid)
 
 
 def _waiting(tx: Tx, case: Case) -> Waiting:
     last = cases.history(tx, case.unit, case.case_no)[-1]
-    tail = case.case_no.partition("-")[2]
-    command = {
-        State.TO_PRINT: f"gjj case finish {tail}",
-        State.RETURNED: "gjj case submit 表.xlsx",
-        State.FIRST_REVIEW: f"gjj case approve {case.case_no}",
-        State.SECOND_REVIEW: f"gjj case approve {case.case_no}",
-    }.get(case.state, f"gjj case show {tail}")
     days = (date.fromisoformat(session.now()[:10]) - date.fromisoformat(last.at[:10])).days
-    return Waiting(case, days, last.reason if case.state is State.RETURNED else None, command)
+    return Waiting(case, days, last.reason)
 
 
 def role_of(who: session.Actor) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gjj_cli.errors import Forbidden, UsageError
+from gjj_cli.errors import Forbidden, Refused, UsageError
 from gjj_cli.settings import Settings
 from gjj_cli.store import frames, people
 from gjj_cli.store.engine import Books, Tx, setting
@@ -64,7 +64,9 @@ def actor(tx: Tx, settings: Settings) -> Actor:
     if user is not None:
         return Actor(user, setting(tx, SOLO) == "1")
     if settings.token:
-        raise Forbidden("令牌不对或者过期了，什么都没有变", remedies=("改：换一个令牌，放在 GJJ_TOKEN 里",))
+        raise Forbidden(
+            "令牌不对或者过期了，什么都没有变", remedies=("改：换一个令牌，放在环境变量 GJJ_TOKEN 里，再跑同一条命令",)
+        )
     raise Forbidden(
         "还没有登录这本账簿，什么都没有变", remedies=("可以：把令牌放在环境变量 GJJ_TOKEN 或 GJJ_TOKEN_FILE 里",)
     )
@@ -100,6 +102,23 @@ def open_books(settings: Settings) -> Books:
     return Books.open(settings.books(), settings.wait_seconds)
 
 
+@contextmanager
+def opened(settings: Settings) -> Iterator[Books]:
+    """The books of this run, closed at the end. Raises ConfigError (exit 3) without any."""
+    books = open_books(settings)
+    try:
+        yield books
+    finally:
+        books.close()
+
+
+@contextmanager
+def reading(settings: Settings) -> Iterator[tuple[Tx, Actor]]:
+    """One snapshot of the books and who is looking. Raises ConfigError without books, Forbidden without a login."""
+    with opened(settings) as books, books.reading() as tx:
+        yield tx, actor(tx, settings)
+
+
 def units_of(tx: Tx, who: Actor) -> list[str]:
     """The units this user works for, in order; the custody unit is nobody's to work for."""
     table = frames.units(tx)
@@ -108,9 +127,12 @@ def units_of(tx: Tx, who: Actor) -> list[str]:
 
 
 def unit_for(tx: Tx, who: Actor, given: str | None) -> str:
-    """The unit of a command: `--unit`, else the user's only one. Raises UsageError (exit 2) or Forbidden."""
+    """The unit of a command: `--unit`, else the user's only one. Raises UsageError (exit 2), Forbidden or Refused."""
     if given is not None:
         who.must_see(given)
+        if frames.units(tx, [given]).is_empty():
+            what = f"账簿里没有单位 {given}，什么都没有变"
+            raise Refused(what, code="E401", remedies=("改：核对单位账号，再跑同一条命令",))
         return given
     mine = units_of(tx, who)
     if len(mine) == 1:
@@ -135,12 +157,8 @@ def perhaps_reading(settings: Settings) -> Iterator[Seen]:
 
     Books that cannot be opened are refused all the same (ConfigError), and so is a token that is wrong.
     """
-    books = open_books(settings)
-    try:
-        with books.reading() as tx:
-            yield _seen(tx, settings)
-    finally:
-        books.close()
+    with opened(settings) as books, books.reading() as tx:
+        yield _seen(tx, settings)
 
 
 def _seen(tx: Tx, settings: Settings) -> Seen:

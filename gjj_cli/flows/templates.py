@@ -83,7 +83,7 @@ def _one(
 
 def _free(path: Path, settings: Settings) -> Path:
     if path.exists() and not settings.assume_yes:
-        raise FileError(f"{path} 已经有了，没有改写", remedies=("改：先挪开它，或者加 --yes",))
+        raise FileError(f"{path} 已经有了，没有改写", remedies=("改：先挪开它；不要它了，加 --yes 再跑同一条命令",))
     return path
 
 
@@ -92,17 +92,13 @@ def _prefilled(
 ) -> tuple[str, list[dict[str, object]]]:
     """The rows the hall would list for this business and unit (手册 一.4, 二.8): slug -> value."""
     if business.prefill is None:
-        raise Refused(f"「{business.title}」不能从账簿填", remedies=("改：去掉 --prefill，导出空表来填",))
-    books = session.open_books(settings)
-    try:
-        with books.reading() as tx:
-            who = session.actor(tx, settings)
-            number = session.unit_for(tx, who, unit)
-            register = registers.load(tx, [number])
-    finally:
-        books.close()
-    if register.units.is_empty():
-        raise Refused(f"账簿里没有单位 {number}", code="E401", remedies=("改：核对 --unit",))
+        raise Refused(
+            f"「{business.title}」不能从账簿填，没有导出",
+            remedies=(f"改：导出空表来填：gjj template export {business.title}",),
+        )
+    with session.reading(settings) as (tx, who):
+        number = session.unit_for(tx, who, unit)
+        register = registers.load(tx, [number])
     if business.prefill == "arrears":
         return number, _arrears(register, pack)
     return number, _people(register, business, number, pack)

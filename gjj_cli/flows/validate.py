@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gjj_cli.business.checked import Asked, Checked
+from gjj_cli.business.checked import STDIN, Asked, Checked
 from gjj_cli.errors import Exit, FileError, UsageError, worst
 from gjj_cli.flows.context import pack_for
 from gjj_cli.flows.judging import check
@@ -25,13 +25,17 @@ SPREADSHEETS = (".xlsx", ".csv", ".xls", ".xlsm", ".xlsb", ".et", ".ods")  # wha
 
 @dataclass
 class Run:
-    """What validating gave: `skipped` are lock files, `seconds` the whole time."""
+    """What validating gave: `skipped` are lock files, `seconds` the whole time.
+
+    `why_offline` says in words why the books were not looked at; None where they were.
+    """
 
     files: list[Checked] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     policy: str = ""
     seconds: float = 0.0
     many: bool = False
+    why_offline: str | None = None
 
     @property
     def exit(self) -> Exit:
@@ -60,11 +64,13 @@ def validate(settings: Settings, targets: Sequence[str], asked: Asked, *, offlin
         paths += [path for path in found if path is None or not path.name.startswith(LOCK_FILES)]
     with ExitStack() as stack:
         tx, only_unit = None, None
+        run.why_offline = "没有对账簿" if offline else "没有账簿"
         if settings.db is not None and not offline:
             from gjj_cli.flows import session
 
             seen = stack.enter_context(session.perhaps_reading(settings))
             tx, only_unit = seen.tx, seen.only_unit
+            run.why_offline = None if tx is not None else "没有登录"
         run.files = [_one(path, asked, pack, tx, only_unit) for path in paths]
     run.seconds = time.monotonic() - started
     return run
@@ -93,7 +99,7 @@ def _files(target: str) -> Iterator[Path | None]:
 
 
 def _one(path: Path | None, asked: Asked, pack: Pack, tx: "Tx | None", only_unit: str | None) -> Checked:
-    name = "标准输入" if path is None else str(path)
+    name = STDIN if path is None else str(path)
     try:
         workbook = cells.read_stream(sys.stdin.buffer.read(), "-") if path is None else cells.read(path)
         checked = check(workbook, asked, pack, tx, only_unit)

@@ -18,7 +18,7 @@ from gjj_cli.paper.view import Receipt, canonical
 from gjj_cli.rules.policy import Pack
 from gjj_cli.settings import Settings
 from gjj_cli.store import cases, frames, runs
-from gjj_cli.store.engine import Tx
+from gjj_cli.store.engine import Books, Tx
 
 FOLDER = "凭证"
 KEY_NAME = "gjj.key"
@@ -33,12 +33,8 @@ def ready(settings: Settings, names: Iterable[str] = ()) -> None:
 
 def names_of(settings: Settings, units: Sequence[str] | None) -> list[str]:
     """The names of units and people that a 回单 of these units may print."""
-    books = session.open_books(settings)
-    try:
-        with books.reading() as tx:
-            return [*frames.units(tx, units)["name"].to_list(), *frames.employees(tx, units)["name"].to_list()]
-    finally:
-        books.close()
+    with session.opened(settings) as books, books.reading() as tx:
+        return [*frames.units(tx, units)["name"].to_list(), *frames.employees(tx, units)["name"].to_list()]
 
 
 def print_cases(settings: Settings, numbers: Sequence[str], folder: Path | None = None) -> list[Path]:
@@ -49,18 +45,17 @@ def print_cases(settings: Settings, numbers: Sequence[str], folder: Path | None 
     """
     pack = pack_for(settings)
     key = seal.load_key(settings.home / KEY_NAME)
-    books = session.open_books(settings)
-    printed: list[tuple[Case, Path]] = []
-    try:
+    with session.opened(settings) as books:
         with books.reading() as tx:
             who = session.actor(tx, settings)
             found = [review.find(tx, who, number) for number in numbers]
             papers = [(case, receipt_of(tx, case, pack)) for case in found]
+        printed: list[Path] = []
         try:
             for case, paper in papers:
                 target = (folder or _folder(settings, case)) / f"{case.case_no}.pdf"
                 atomic.write(target, pdf.render(paper, seal.code_of(key, canonical(paper))))
-                printed.append((case, target))
+                printed.append(target)
         except GjjError as error:
             rest = " ".join(case.case_no for case, _ in papers[len(printed) :])
             raise PrintFailed(
@@ -69,29 +64,30 @@ def print_cases(settings: Settings, numbers: Sequence[str], folder: Path | None 
                 remedies=(*error.remedies, f"可以：印剩下的：gjj voucher print {rest}"),
             ) from error
         finally:
-            fresh = [case for case, _ in printed if case.printed_at is None]
-            if fresh:
-                with books.writing(*{case.unit for case in fresh}) as tx:
-                    for case in fresh:
-                        cases.mark_printed(tx, case.unit, case.case_no, session.now())
-    finally:
-        books.close()
-    return [target for _, target in printed]
+            _mark(books, found[: len(printed)])
+    return printed
+
+
+def _mark(books: Books, printed: Sequence[Case]) -> None:
+    """Write down which cases have their first print behind them."""
+    fresh = [case for case in printed if case.printed_at is None]
+    if fresh:
+        with books.writing(*{case.unit for case in fresh}) as tx:
+            for case in fresh:
+                cases.mark_printed(tx, case.unit, case.case_no, session.now())
 
 
 def of_run(settings: Settings, run_no: str | None) -> list[str]:
     """The cases that a run made (the latest run when none is named)."""
-    books = session.open_books(settings)
-    try:
-        with books.reading() as tx:
-            who = session.actor(tx, settings)
-            found = runs.get(tx, run_no) if run_no else runs.latest(tx)
-            if found is None:
-                raise Refused("没有这次运行", remedies=("可以：gjj remit show",))
-            made = runs.outcomes(tx, found.run_no)
-            return [one.case_no for one in made if one.case_no is not None and who.may_see(one.unit)]
-    finally:
-        books.close()
+    with session.reading(settings) as (tx, who):
+        found = runs.get(tx, run_no) if run_no else runs.latest(tx)
+        if found is None:
+            raise Refused(
+                f"没有运行 {run_no}，没有印" if run_no else "还没有跑过汇缴，没有印",
+                remedies=("可以：看最近一次：gjj remit show",),
+            )
+        made = runs.outcomes(tx, found.run_no)
+        return [one.case_no for one in made if one.case_no is not None and who.may_see(one.unit)]
 
 
 def _folder(settings: Settings, case: Case) -> Path:
@@ -167,13 +163,8 @@ def verify(settings: Settings, paths: Sequence[Path]) -> tuple[list[Checked], Ex
     """
     pack = pack_for(settings)
     key = seal.load_key(settings.home / KEY_NAME)
-    books = session.open_books(settings)
-    try:
-        with books.reading() as tx:
-            session.actor(tx, settings)
-            found = [_verify(tx, path, pack, key) for path in paths]
-    finally:
-        books.close()
+    with session.reading(settings) as (tx, _who):
+        found = [_verify(tx, path, pack, key) for path in paths]
     return found, Exit.DONE if all(one.genuine for one in found) else Exit.FOUND
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pypdf
 
-from gjj_cli.errors import FileError
+from gjj_cli.errors import FileError, reason
 
 REPRINT = "补打"  # the first word on the paper, when it is there
 MAX_BYTES = 20 * 1024 * 1024
@@ -54,7 +54,7 @@ def read_back(path: Path) -> PaperText:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise FileError(f"{path} 读不了：{error.strerror or error}。", remedies=("改：检查文件名和权限。",)) from error
+        raise FileError(f"{path} 读不了：{reason(error)}", remedies=("改：看看文件名和权限对不对",)) from error
     if len(data) > MAX_BYTES:
         raise _not_ours(path.name, f"超过 {MAX_BYTES // 1024 // 1024} MB，不是 gjj 印的回单")
     return text_of(data, path.name)

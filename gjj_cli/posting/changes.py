@@ -2,7 +2,9 @@
 
 import polars as pl
 
+from gjj_cli import month as months
 from gjj_cli.business.spec import Change
+from gjj_cli.errors import Refused
 from gjj_cli.posting.amounts import price
 from gjj_cli.posting.register import Register
 from gjj_cli.rules.policy import Pack
@@ -16,9 +18,11 @@ def changes(frame: pl.DataFrame, change: Change, register: Register, pack: Pack)
 
     The frame has `row`, `effective.month`, `book.account` (null for an opening), and, where the change has one, the
     new base under `change.base`. `before_fen` and `after_fen` are unit + personal of the effective month; sealed or
-    unopened people count 0.
+    unopened people count 0. Raises Refused for a month before the unit's first rate or the person's first base.
     """
     rows = _rows(frame, change)
+    _refuse_rateless(rows, register)
+    _refuse_not_begun(rows, register)
     amounts = _amounts(rows, register, pack)
     rows = rows.join(amounts, on="row", how="left", maintain_order="left")
     nothing = pl.lit(0, pl.Int64)
@@ -48,6 +52,34 @@ def _rows(frame: pl.DataFrame, change: Change) -> pl.DataFrame:
         old_base=pl.col("book.base_fen") if "book.base_fen" in frame.columns else pl.lit(None, pl.Int64),
         new_base=pl.col(change.base) if change.base else pl.lit(None, pl.Int64),
     )
+
+
+def _refuse_rateless(rows: pl.DataFrame, register: Register) -> None:
+    """Nobody knows at what rates a unit paid before the first month that 建账 brought."""
+    known = register.rates.group_by("unit").agg(known_from=pl.col("from_month").min())
+    early = rows.join(known, on="unit", how="left", maintain_order="left").filter(
+        pl.col("month") < pl.col("known_from")
+    )
+    for row in early.head(1).to_dicts():
+        first = months.show(row["known_from"])
+        raise Refused(
+            f"第 {row['row']} 行从 {months.show(row['month'])} 起，单位 {row['unit']} 那时还没有缴存比例；账簿没有变",
+            facts=(f"这样的有 {early.height} 人；这个单位的缴存比例从 {first} 起才有。",),
+            remedies=(f"改：年月填 {first} 或以后",),
+        )
+
+
+def _refuse_not_begun(rows: pl.DataFrame, register: Register) -> None:
+    """Before 启缴年月 there is nothing to change: a base from then on would be overtaken by the one of the opening."""
+    begun = register.bases.group_by("employee").agg(begun=pl.col("from_month").min())
+    early = rows.filter(pl.col("employee").is_not_null() & pl.col("old_base").is_null()).join(begun, on="employee")
+    for row in early.head(1).to_dicts():
+        first = months.show(row["begun"])
+        raise Refused(
+            f"第 {row['row']} 行的年月 {months.show(row['month'])} 早于这个人的启缴年月 {first}；账簿没有变",
+            facts=(f"这样的有 {early.height} 人。",),
+            remedies=(f"改：年月填 {first} 或以后",),
+        )
 
 
 def _amounts(rows: pl.DataFrame, register: Register, pack: Pack) -> pl.DataFrame:

@@ -14,16 +14,16 @@ from gjj_cli.report import machine, text
 HIDDEN_TOTALS = ("operator", "as_of_given", "before", "rows")
 
 
-def tail(case_no: str) -> str:
-    """`2507-003` of `0500001-2507-003`: what a person with one unit types."""
-    return case_no.partition("-")[2]
+def number(case: Case, *, only_unit: bool) -> str:
+    """What this person types for a case: `2507-003` of `0500001-2507-003` where there is only one unit."""
+    return case.case_no.partition("-")[2] if only_unit else case.case_no
 
 
-def known(case: Case) -> str:
+def known(case: Case, *, only_unit: bool) -> str:
     """The same file again: which case it is in."""
     when = case.submitted_at
     day = f"{int(when[5:7])} 月 {int(when[8:10])} 日 {when[11:16]}"
-    return f"这个文件 {day} 已经受理：{tail(case.case_no)}，{case.state}。没有重复提交。"
+    return f"这个文件 {day} 已经受理：{number(case, only_unit=only_unit)}，{case.state}。没有重复提交。"
 
 
 def refused(checked: Checked) -> str:
@@ -33,38 +33,47 @@ def refused(checked: Checked) -> str:
     cells = sum(group.cells for group in errors)
     of_cells = f"（{cells} 格）" if cells > len(errors) else ""
     if not errors and checked.uncovered:
-        return "没有提交：政策包不含 " + "、".join(months.show(month) for month in checked.uncovered)
+        listed = "、".join(months.show(month) for month in checked.uncovered)
+        return terminal.wrap(f"没有提交，账簿没有变：政策包不含 {listed}。换一个年月，或见 gjj help 政策。")
     head = f"没有提交：表里有 {len(errors)} 处错误{of_cells}，整批退回，账簿没有变。"
     return "\n".join([head, *text.brief(checked.judged.findings)])
 
 
 def acknowledged(
-    case: Case, checked: Checked, attachments: Mapping[str, str], vouchers: Sequence[str], *, dry_run: bool
+    case: Case,
+    checked: Checked,
+    attachments: Mapping[str, str],
+    vouchers: Sequence[str],
+    *,
+    dry_run: bool,
+    only_unit: bool,
 ) -> str:
     """The 受理回执."""
-    totals = "  ".join(
-        f"{header.removesuffix('（元）')} {money.show(money.to_fen(value))}" for header, value in _sums(case).items()
-    )
-    month = months.show(case.effective_month) if case.effective_month is not None else ""
     header = "年月"
     if checked.business is not None and checked.business.month_column is not None:
         header = checked.business.column(checked.business.month_column).header
-    people = "  ".join(part for part in (str(case.heads), totals, f"{header} {month}" if month else "") if part)
+    month = [f"{header} {months.show(case.effective_month)}"] if case.effective_month is not None else []
+    shorter = f"（以后写 {number(case, only_unit=True)} 就行）" if only_unit and not dry_run else ""
     lines = [
         "受理回执" if not dry_run else "受理回执（试办，没有写账簿）",
-        f"受理号    {case.case_no}（以后写 {tail(case.case_no)} 就行）",
+        f"受理号    {case.case_no}{shorter}",
         f"业务      {BY_SLUG[case.business].title}  单位 {case.unit}",
-        f"人数      {people}",
+        terminal.joined([f"人数      {case.heads}", *_shown_sums(case), *month], indent=10),
     ]
     if case.file_name is not None and case.file_sha256 is not None:
-        digest = f"{case.file_sha256[:8]}...{case.file_sha256[-2:]}"
-        lines.append(f"文件      {case.file_name}  SHA-256 {digest}（原件已留存）")
+        digest = f"SHA-256 {case.file_sha256[:8]}...{case.file_sha256[-2:]}（原件已留存）"
+        lines.append(terminal.joined([f"文件      {case.file_name}", digest], indent=10))
     for kind, how in attachments.items():
         lines.append(f"电子档案  {kind} 1/1" + ("" if how == "交来" else f"（{how}）"))
     lines.append(f"状态      {case.state}")
     if vouchers:
-        lines.append("凭证号    " + "、".join(vouchers))
+        lines.append(terminal.wrap("凭证号    " + "、".join(vouchers), indent=10))
     return "\n".join(lines)
+
+
+def _shown_sums(case: Case) -> list[str]:
+    """`月缴存额 21,936.00`, one for each sum."""
+    return [f"{name.removesuffix('（元）')} {money.show(money.to_fen(value))}" for name, value in _sums(case).items()]
 
 
 def _sums(case: Case) -> dict[str, str]:
@@ -75,12 +84,13 @@ def _sums(case: Case) -> dict[str, str]:
     return told
 
 
-def after_submit(case: Case) -> list[str]:
+def after_submit(case: Case, *, only_unit: bool) -> str:
     """What to type next."""
-    number = tail(case.case_no)
+    typed = number(case, only_unit=only_unit)
     if case.finished_at:
-        return ["", f"再印一次：gjj voucher print {number}"]
-    return ["", f"看进度：gjj case show {number}    撤回：gjj case withdraw {number}"]
+        return f"\n再印一次：gjj voucher print {typed}"
+    steps = (f"看进度：gjj case show {typed}", f"撤回：gjj case withdraw {typed}")
+    return "\n" + terminal.joined(steps, gap="    ")
 
 
 def submit_json(case: Case | None, checked: Checked) -> str:
@@ -149,21 +159,22 @@ def listing(found: Sequence[Case]) -> str:
 
 def whole(case: Case, history: Sequence[CaseEvent], kept: Sequence[Kept], vouchers: Sequence[str]) -> str:
     """One case with its sums, its history and what is kept with it."""
-    month = f"  年月 {months.show(case.effective_month)}" if case.effective_month is not None else ""
-    sums = "  ".join(f"{name} {money.show(money.to_fen(value))}" for name, value in _sums(case).items())
+    month = [f"年月 {months.show(case.effective_month)}"] if case.effective_month is not None else []
     lines = [
-        f"{case.case_no}  {BY_SLUG[case.business].title}  单位 {case.unit}  {case.state}",
-        f"人数 {case.heads}{month}" + (f"  {sums}" if sums else ""),
+        terminal.joined((case.case_no, BY_SLUG[case.business].title, f"单位 {case.unit}", case.state.value)),
+        terminal.joined([f"人数 {case.heads}", *month, *_shown_sums(case)]),
     ]
     if vouchers:
-        lines.append("凭证号 " + "、".join(vouchers))
+        lines.append(terminal.wrap("凭证号 " + "、".join(vouchers), indent=7))
     if case.scan_no:
         lines.append(f"扫描流水号 {case.scan_no}  档案编号 {case.archive_no}")
     lines.append("")
     for event in history:
         before = f"{event.from_state} -> " if event.from_state else ""
         why = f"  {event.reason}" if event.reason else ""
-        lines.append(f"{event.at[:16].replace('T', ' ')}  {event.actor}  {before}{event.to_state}{why}")
+        said = f"{event.at[:16].replace('T', ' ')}  {event.actor}  {before}{event.to_state}{why}"
+        lines.append(terminal.wrap(said, indent=18))
     for one in kept:
-        lines.append(f"{one.kind or '原件'}  {one.name}  SHA-256 {one.sha256[:8]}...{one.sha256[-2:]}")
+        digest = f"SHA-256 {one.sha256[:8]}...{one.sha256[-2:]}"
+        lines.append(terminal.joined((one.kind or "原件", one.name, digest), indent=2))
     return "\n".join(lines)

@@ -42,17 +42,29 @@ def preview(told: Preview, org: str) -> str:
         ("缴至年月", paid, "单位账户余额", money.show(told.fund_fen)),
         ("暂收户余额", money.show(told.suspense_fen), "暂收户可用余额", money.show(plan.available_fen)),
     )
-    pad = terminal.pad
-    lines = [pad("汇缴预览（什么都没有写）", 55) + f"业务日期 {told.as_of}", ""]
-    lines += [f"{pad(a, 12)} {pad(b, 18)} {pad(c, 16)} {d}".rstrip() for a, b, c, d in pairs]
+    lines = [terminal.pad("汇缴预览（什么都没有写）", 55) + f"业务日期 {told.as_of}", ""]
+    for left in pairs:
+        lines += _two_pairs(*left)
     if not plan.rows:
         return "\n".join([*lines, "", plan.reason])
     return "\n".join([*lines, "", _months(told), "", *_settlement(told)])
 
 
+def _two_pairs(name: str, value: str, other_name: str, other: str) -> list[str]:
+    """Two fields on a line; a name of a unit that is too long for its half goes below."""
+    pad = terminal.pad
+    line = f"{pad(name, 12)} {pad(value, 18)} {pad(other_name, 16)} {other}"
+    if terminal.width(line) <= terminal.COLUMNS:
+        return [line]
+    return [f"{pad(name, 12)} {value}", terminal.wrap(f"{pad(other_name, 12)} {other}", indent=13)]
+
+
 def _months(told: Preview) -> str:
-    titles = ("本月金额", "人数", "增加金额", "人数", "减少金额", "人数")
-    columns = (terminal.Column("汇缴年月"), *(terminal.Column(title, right=True) for title in titles))
+    titles = (("本月金额", 12), ("人数", 4), ("增加金额", 10), ("人数", 4), ("减少金额", 10), ("人数", 4))
+    columns = (
+        terminal.Column("汇缴年月"),
+        *(terminal.Column(title, right=True, min_width=width) for title, width in titles),
+    )
     rows = [
         (
             months.show(row.month),
@@ -73,26 +85,27 @@ def _settlement(told: Preview) -> list[str]:
     plan = told.plan
     lines = [f"汇缴总金额 {money.show(plan.due_fen)}  实际缴存金额 0.00"]
     if plan.outcome == REFUSED and plan.code != "E705":
-        return [*lines, f"现在不能缴（{plan.code}）：{plan.reason}。"]
+        return [*lines, terminal.wrap(f"现在不能缴（{plan.code}）：{plan.reason}。")]
     asked = sum(row.amount_fen > 0 for row in plan.rows)
     verdict = f"缴款方式 暂收：可用 {money.show(plan.available_fen)}，"
     if not plan.short_fen:
         verdict += f"够缴，缴后还有 {money.show(plan.available_fen - plan.due_fen)}。"
     elif plan.payable:
-        verdict += f"够缴 {plan.payable} 个月，{asked} 个月还差 {money.show(plan.short_fen)}。"
+        several = "两个月" if asked == 2 else f" {asked} 个月"
+        verdict += f"够缴 {plan.payable} 个月，{several}还差 {money.show(plan.short_fen)}。"
     else:
         verdict += f"差 {money.show(plan.short_fen)}。"
-    return [*lines, verdict]
+    return [*lines, terminal.wrap(verdict)]
 
 
-def after_preview(told: Preview) -> list[str]:
-    """What to type next: all of it, or the months that the money covers."""
+def after_preview(told: Preview, unit: str | None) -> list[str]:
+    """What to type next: all of it, or the months that the money covers; `unit` as it was typed."""
     owing = [row for row in told.plan.rows if row.amount_fen]
     if not told.plan.payable or (told.plan.outcome == REFUSED and told.plan.code != "E705"):
         return []
     last = months.show(owing[told.plan.payable - 1].month)
     word = "缴款" if told.plan.payable == len(owing) else f"先缴 {last}"
-    return ["", f"{word}：gjj remit run --unit {told.unit} --through {last}"]
+    return ["", f"{word}：gjj remit run" + (f" --unit {unit}" if unit else "") + f" --through {last}"]
 
 
 def progress(done: Outcome) -> None:
@@ -105,22 +118,34 @@ def run(report: RunReport) -> str:
     title = "月末汇缴" if report.everything else "汇缴"
     number = f"  运行 {report.run}" if report.run else ""
     dry = "（试办，什么都没有写）" if report.dry_run else ""
-    lines = [
-        f"{months.show(report.through)} {title}{number}  业务日期 {report.as_of}  单位 {len(report.outcomes):,} 个{dry}",
-        "",
-        _counts(report),
-    ]
-    waiting = report.of(REFUSED) + report.of(IN_PART)
+    of_units = f"单位 {len(report.outcomes):,} 个{dry}"
+    head = [f"{months.show(report.through)} {title}{number}", f"业务日期 {report.as_of}", of_units]
+    lines = [terminal.joined(head, indent=2), "", _counts(report)]
+    waiting = _to_do(report)
     if waiting:
-        lines += ["", f"要处理的 {len(waiting)} 个：", _waiting(waiting[:_LISTED])]
+        lines += ["", f"要处理的 {len(waiting)} 个：", _waiting(waiting[:_LISTED], report.through)]
         if len(waiting) > _LISTED:
-            lines.append(f"还有 {len(waiting) - _LISTED} 个：gjj remit show {report.run or ''} -o 月末.xlsx".rstrip())
-    cases = report.cases
-    if len(cases) == 1:
-        lines += ["", f"受理号 {cases[0]}"]
-    if report.exit is Exit.PARTLY:
-        lines += ["", "处理完再跑同一条，只办剩下的。部分办成（退出码 8）"]
+            lines.append(f"还有 {len(waiting) - _LISTED} 个，在全表里。")
+    if len(report.cases) == 1:
+        lines += ["", f"受理号 {report.cases[0]}"]
     return "\n".join(lines)
+
+
+def _to_do(report: RunReport) -> list[Outcome]:
+    """The units that need a person, by number."""
+    return sorted(report.of(REFUSED) + report.of(IN_PART), key=lambda one: one.unit)
+
+
+def after_run(report: RunReport) -> list[str]:
+    """What to type next when something is left."""
+    whole = f"全表：gjj remit show {report.run} -o 月末.xlsx" if report.run else ""
+    return [f"处理完再跑同一条，只办剩下的。{whole}"] if _to_do(report) else []
+
+
+def verdict(report: RunReport) -> list[str]:
+    """The last line of a run that did not do all, with its exit code."""
+    words = {Exit.PARTLY: "部分办成", Exit.REFUSED: "一个也没有办成"}
+    return [f"{words[report.exit]}（退出码 {int(report.exit)}）"] if report.exit in words else []
 
 
 def _counts(report: RunReport) -> str:
@@ -137,14 +162,40 @@ def _counts(report: RunReport) -> str:
             counted = outcome in (POSTED, IN_PART, REGISTERED, REFUSED)
             heads = f"{sum(one.heads for one in found):,}" if counted else "-"
             total = money.show(sum(one.total_fen for one in found)) if counted else "-"
-            rows.append((OUTCOME_LABEL[outcome], f"{len(found):,}", heads, total))
+            label = OUTCOME_LABEL[outcome] + (_skipped(found) if outcome == SKIPPED else "")
+            rows.append((label, f"{len(found):,}", heads, total))
+    if len(rows) > 1:
+        told = [one for one in report.outcomes if one.outcome not in (ALREADY, SKIPPED)]
+        heads, total = f"{sum(one.heads for one in told):,}", money.show(sum(one.total_fen for one in told))
+        rows.append(("合计", f"{len(report.outcomes):,}", heads, total))
     return terminal.Table(columns).render(rows)
 
 
-def _waiting(outcomes: list[Outcome]) -> str:
-    columns = tuple(terminal.Column(title) for title in ("单位账号", "月份", "原因", "说明"))
-    rows = [(one.unit, _span(one.months), _why(one), one.detail or "") for one in outcomes]
+_SKIPPED = {"托管": "托管", "空月": "空月", "没有要缴": "没到月份"}  # a word of the reason -> how it is counted
+
+
+def _skipped(found: list[Outcome]) -> str:
+    """`（托管 1 空月 14）`: why units were skipped."""
+    counts = {
+        short: sum(word in (one.detail or "") for one in found)
+        for word, short in _SKIPPED.items()
+        if any(word in (one.detail or "") for one in found)
+    }
+    return "（" + " ".join(f"{short} {count:,}" for short, count in counts.items()) + "）" if counts else ""
+
+
+def _waiting(outcomes: list[Outcome], through: int) -> str:
+    columns = (
+        *(terminal.Column(title) for title in ("单位账号", "月份", "原因")),
+        terminal.Column("说明", wrapped=True),
+    )
+    rows = [(one.unit, _span(_left(one, through)), _why(one), one.detail or "") for one in outcomes]
     return terminal.Table(columns).render(rows)
+
+
+def _left(one: Outcome, through: int) -> tuple[int, ...]:
+    """The months that are still to pay; of a unit that paid some, those after them."""
+    return tuple(range(one.months[-1] + 1, through + 1)) if one.outcome == IN_PART else one.months
 
 
 def _why(one: Outcome) -> str:
@@ -158,21 +209,19 @@ def _span(paid: tuple[int, ...]) -> str:
 
 
 def whole_run(report: RunReport) -> str:
-    """Every unit of a run, one line each."""
+    """Every unit of a run, one line each; the file that `-o` saves has more columns."""
     columns = (
         terminal.Column("单位账号"),
         terminal.Column("结果"),
         terminal.Column("月份"),
-        terminal.Column("人数", right=True),
         terminal.Column("金额", right=True),
-        terminal.Column("说明"),
+        terminal.Column("说明", wrapped=True),
     )
     rows = [
         (
             one.unit,
             OUTCOME_LABEL[one.outcome],
             _span(one.months),
-            f"{one.heads:,}",
             money.show(one.total_fen),
             one.case_no or one.detail or "",
         )

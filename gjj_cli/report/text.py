@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gjj_cli import money, terminal
 from gjj_cli import month as months
-from gjj_cli.business.checked import Checked
+from gjj_cli.business.checked import STDIN, Checked
 from gjj_cli.finding import Finding, Place
 from gjj_cli.rules.catalogue import CATALOG
 
@@ -59,17 +59,20 @@ def head_line(checked: Checked) -> str:
     parts.append(f"{checked.rows} 人")
     for header, total in checked.totals.items():
         parts.append(f"{header.removesuffix('（元）')}合计 {money.show(total)}")
-    return "  ".join(parts)
+    return terminal.joined(parts, indent=2)
 
 
-def one(checked: Checked) -> str:
-    """The whole report of one readable file, without the hints about what to type next."""
+def one(checked: Checked, why_offline: str | None = None) -> str:
+    """The whole report of one readable file, without the hints about what to type next.
+
+    `why_offline` says why the rules that need the books did not run: `没有账簿`, `没有登录`.
+    """
     lines = [head_line(checked)]
     if checked.counts.error == 0 and checked.with_books:
         lines += _months_taken(checked)
     for folded in fold(checked.judged.findings):
         lines += ["", *_finding(folded)]
-    lines += ["", *_verdict(checked)]
+    lines += ["", *_verdict(checked, why_offline)]
     return "\n".join(lines)
 
 
@@ -77,6 +80,7 @@ def _finding(folded: Folded) -> list[str]:
     finding = folded.first
     head = [finding.severity.label, finding.header or "", folded.shown]
     first = terminal.pad(folded.where, _CELL_WIDTH) + f"{finding.code} " + "  ".join(part for part in head if part)
+    first = terminal.clip(first, terminal.COLUMNS)
     indent = " " * _CELL_WIDTH
     return [
         first,
@@ -85,7 +89,7 @@ def _finding(folded: Folded) -> list[str]:
     ]
 
 
-def _verdict(checked: Checked) -> list[str]:
+def _verdict(checked: Checked, why_offline: str | None) -> list[str]:
     groups = fold(checked.judged.findings)
     errors = [group for group in groups if group.first.severity.value == "error"]
     warnings = [group for group in groups if group.first.severity.value == "warning"]
@@ -95,19 +99,20 @@ def _verdict(checked: Checked) -> list[str]:
     lines = [f"{word}：{len(errors)} 处错误{of_cells}，{len(warnings)} 处警告。"]
     if checked.uncovered:
         listed = "、".join(months.show(month) for month in checked.uncovered)
-        lines.append(f"政策包没有 {listed} 的上下限，这些年月没有核对；换一个年月，或见 gjj help 政策。")
+        lines.append(terminal.wrap(f"政策包没有 {listed} 的上下限，这些年月没有核对；换一个年月，或见 gjj help 政策。"))
     if checked.judged.rules_not_run:
-        lines.append(_not_run(checked))
+        lines.append(_not_run(checked, why_offline or "不知道是哪个单位"))
     return lines
 
 
-def _not_run(checked: Checked) -> str:
+def _not_run(checked: Checked, why: str) -> str:
     rules = checked.judged.rules_not_run
     example = next((code for code in rules if code in ("E403", "E402")), rules[0])
-    said = f"没有账簿，{len(rules)} 条规则没核对（例如{CATALOG[example].title} {example}）"
+    said = f"{why}，{len(rules)} 条规则没核对（例如{CATALOG[example].title} {example}）"
     if checked.empty_months and checked.business is not None and checked.business.month_column is not None:
         header = checked.business.column(checked.business.month_column).header
-        said += f"；{header}空的按 {months.show(checked.default_month)} 看上下限"
+        limits = "看上下限" if "E302" in checked.judged.rules_run else "看"
+        said += f"；{header}空的按 {months.show(checked.default_month)} {limits}"
     return terminal.wrap(said + "。")
 
 
@@ -120,21 +125,30 @@ def _months_taken(checked: Checked) -> list[str]:
 
 def many(files: Sequence[Checked], skipped: Sequence[str], exit_code: int) -> str:
     """The report of several files: one line for each that is not simply well, then the count."""
-    lines: list[tuple[str, str]] = []
+    lines: list[tuple[str, str]] = []  # name and words
     for checked in files:
         if checked.error is not None:
             lines.append((checked.name, f"读不了 {checked.error.code}：{_short(checked)}"))
         elif not checked.ok:
             lines.append((checked.name, _many_line(checked)))
     lines += [(name, "跳过：Excel 正开着的临时文件") for name in skipped]
-    name_width = max((terminal.width(name) for name, _ in lines), default=0)
-    shown = [f"{terminal.pad(name, name_width)}  {words}" for name, words in sorted(lines)]
+    shown = _beside([name for name, _ in sorted(lines)], [words for _, words in sorted(lines)])
     unreadable = sum(checked.error is not None for checked in files)
     failed = sum(not checked.ok for checked in files) - unreadable
-    total = f"{len(files) + len(skipped)} 个文件：{len(files) - failed - unreadable} 通过，{failed} 不通过"
+    total = f"{len(files)} 个文件：{len(files) - failed - unreadable} 通过，{failed} 不通过"
     total += f"，{unreadable} 读不了" if unreadable else ""
     total += f"（退出码 {exit_code}）" if exit_code else ""
     return "\n".join([*shown, *([""] if shown else []), total])
+
+
+def _beside(names: Sequence[str], words: Sequence[str]) -> list[str]:
+    """Each name with its words in a second column, or under it where the name is too long for that."""
+    most = terminal.COLUMNS - 2 - max(map(terminal.width, words), default=0)
+    column = max((terminal.width(name) for name in names if terminal.width(name) <= most), default=0)
+    return [
+        f"{terminal.pad(name, column)}  {said}" if terminal.width(name) <= most else f"{name}\n    {said}"
+        for name, said in zip(names, words, strict=True)
+    ]
 
 
 def _many_line(checked: Checked) -> str:
@@ -144,29 +158,43 @@ def _many_line(checked: Checked) -> str:
     return f"{terminal.pad(title, 16)}{checked.rows:5d} 人  不通过 {what}"
 
 
+_SHORT_REMEDY = {"E002": "，取消密码再来", "E003": "，请对方重发", "E004": "，拆开再来"}
+
+
 def _short(checked: Checked) -> str:
     """A refusal in half a line: what the file is, without its name again."""
-    what = checked.error.what if checked.error else ""
-    what = what.removeprefix(checked.name.rsplit("/", 1)[-1]).strip()
-    return what.removeprefix("是").removesuffix("，读不了")
+    if checked.error is None:
+        raise ValueError("no error")
+    what = checked.error.what.removeprefix(checked.name.rsplit("/", 1)[-1]).strip()
+    what = what.removeprefix("是").removesuffix("，读不了").replace(" 97-2003 文件", "")
+    if any(remedy.startswith("改：在 Excel 或 WPS 里「另存为」") for remedy in checked.error.remedies):
+        return terminal.clip(what, 34) + "，另存为 .xlsx 再来"
+    return terminal.clip(what, 34) + _SHORT_REMEDY.get(checked.error.code or "", "")
 
 
 def next_steps(checked: Checked, *, annotated: bool) -> list[str]:
-    """What to type next: hints, on stderr."""
+    """What to type next: hints, on stderr. What came through a pipe has no file to name."""
+    name, stdin = terminal.pasted(checked.name), checked.name == STDIN
     if checked.ok:
-        return [f"提交：gjj case submit {checked.name}"] if checked.business else []
+        return [f"提交：gjj case submit {name}"] if checked.business and not stdin else []
     codes = [group.first.code for group in fold(checked.judged.findings)]
-    steps = [] if annotated or not checked.business else [f"标红后还给您：gjj validate {checked.name} --annotate"]
+    mark = checked.business and not annotated and not stdin
+    steps = [f"标红后还给您：gjj validate {name} --annotate"] if mark else []
     return ["", *steps, f"逐条看规定：  gjj rule {codes[0]}"] if codes else []
 
 
 def brief(findings: Sequence[Finding]) -> list[str]:
-    """One line for each folded error, as screens/submit-refused.txt: place, code, column, title."""
-    errors = [folded for folded in fold(findings) if folded.first.severity.value == "error"]
-    return [
-        f"  {terminal.pad(folded.where, _CELL_WIDTH)}{folded.first.code} "
-        + (f"{folded.first.header}  " if folded.first.header else "")
-        + (f"{folded.shown} " if folded.cells > 1 else "")
-        + CATALOG[folded.first.code].title
-        for folded in errors
-    ]
+    """A line for each folded error, as screens/submit-refused.txt: place, code, column, title.
+
+    About the whole file the message says more than the title: which header, which unit.
+    """
+    return [_brief(folded) for folded in fold(findings) if folded.first.severity.value == "error"]
+
+
+def _brief(folded: Folded) -> str:
+    finding = folded.first
+    place = f"  {terminal.pad(folded.where, _CELL_WIDTH)}{finding.code} "
+    if finding.place.cell is None:
+        return terminal.wrap(place + finding.message.removesuffix("。"), indent=terminal.width(place))
+    cells = f"{folded.shown}" if folded.cells > 1 else ""
+    return f"{place}{finding.header}  {cells}{CATALOG[finding.code].title}"

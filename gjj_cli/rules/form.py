@@ -6,24 +6,66 @@ These run where the file is opened and laid out (`workbook.gate`, `workbook.layo
 from gjj_cli.rules.catalogue import rule
 
 TEMPLATE = "标准模板（手册 一）"
+FORMS = "只读 .xlsx 和 .csv"
+BOUNDS = "50 MB，20 万行，256 列，500 万个有内容的格子"
 
 
-def _file(code: str, title: str, example: str) -> None:
-    def declaration() -> None: ...
+@rule(
+    "E001", "不是 .xlsx 工作簿", at="file", basis=FORMS, runs="layout", example="旧版 .xls、.xlsb、改了名的 PDF、空文件"
+)
+def no_workbook() -> None:
+    """内容不是 .xlsx 工作簿，也不是 CSV；看的是内容，不是名字。
+    改：在 Excel 或 WPS 里「另存为」，类型选「Excel 工作簿 (*.xlsx)」，再校验一次。
+    """
 
-    declaration.__doc__ = f"{title}。\n改：按提示处理文件，再校验一次。"
-    rule(code, title, at="file", basis="只读 .xlsx 和 .csv", runs="layout", example=example)(declaration)
+
+@rule("E002", "文件有密码", at="file", basis=FORMS, runs="layout", example="打开时要输密码的工作簿")
+def locked() -> None:
+    """文件加了打开密码，里面的内容读不出来。
+    改：在 Excel 或 WPS 里打开，「文件」「信息」里取消密码，保存，再校验一次。
+    """
 
 
-for _code, _title, _example in (
-    ("E001", "不是 .xlsx 工作簿", "旧版 .xls、.xlsb、改了名的 PDF、空文件"),
-    ("E002", "文件有密码", "加密的工作簿"),
-    ("E003", "文件损坏或不完整", "没有下载完"),
-    ("E004", "文件超过限度", "解压后超过 300 MB、行数超过 20 万"),
-    ("E005", "文件打不开", "没有这个文件、没有权限、是文件夹"),
-    ("E006", "文件里有宏", ".xlsm 改名为 .xlsx"),
-):
-    _file(_code, _title, _example)
+@rule("E003", "文件损坏或不完整", at="file", basis=FORMS, runs="layout", example="没有下载完、传的时候断了")
+def damaged() -> None:
+    """文件只有一部分，或者里面对不上，读不全；读不全的表一行也不办。
+    改：请对方重发一次；能在 Excel 或 WPS 里打开的，「另存为」.xlsx 再校验。
+    """
+
+
+@rule("E004", "文件超过限度", at="file", basis=BOUNDS, runs="layout", example="解开后超过 300 MB、行数超过 20 万")
+def over_bounds() -> None:
+    """文件太大：提示里写着超过了哪一条、限度是多少。
+    改：拆成几个文件，或者只把名单「粘贴为值」到标准模板里，再校验。
+    """
+
+
+@rule(
+    "E005",
+    "文件打不开",
+    at="file",
+    basis="系统打不开的文件没有内容可读",
+    runs="layout",
+    example="没有这个文件、没有权限、是文件夹",
+)
+def not_opened() -> None:
+    """没有这个文件，或者没有权限读，或者它是文件夹、管道。
+    改：看看文件名、所在的文件夹和权限对不对。
+    """
+
+
+@rule(
+    "E006",
+    "文件里有宏",
+    at="file",
+    basis="宏是程序，为了安全不读",
+    runs="layout",
+    example=".xlsm，或者 .xlsm 改名为 .xlsx",
+)
+def macros() -> None:
+    """文件里有宏，为了安全不读。
+    改：在 Excel 或 WPS 里「另存为」，类型选「Excel 工作簿 (*.xlsx)」，再校验一次。
+    """
 
 
 @rule("E010", "缺少必需的表头", at="file", basis=TEMPLATE, runs="layout", example="没有「封存原因」这一列")
@@ -40,10 +82,12 @@ def header_twice() -> None:
     """
 
 
-@rule("E012", "看不出是哪项业务的表", at="file", basis=TEMPLATE, runs="layout", example="表头和哪张模板都不像")
+@rule(
+    "E012", "看不出是哪张表，或者不是要的那张", at="file", basis=TEMPLATE, runs="layout", example="表头和哪张模板都不像"
+)
 def unknown_business() -> None:
     """{why}。
-    改：用 gjj template export 导出的模板，或者加 --business 业务名 说明是哪一张。
+    改：核对单位账号和业务名；看不出的，用 gjj template export 导出的模板，或者加 --business 业务名。
     """
 
 

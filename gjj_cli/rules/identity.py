@@ -12,7 +12,7 @@ ID = "id_number"
 GB = "GB 11643-1999"
 
 
-@rule("E201", "身份证校验码对不上", at=ID, basis=GB, example="18 位里抄错一位")
+@rule("E201", "校验码对不上", at=ID, basis=GB, example="18 位里抄错一位")
 def check_digit(slug: str) -> pl.Expr:
     """校验码对不上，18 位里至少抄错一位（GB 11643-1999）。
     改：对照身份证原件重填这一格，不要只改末位凑数。

@@ -33,7 +33,7 @@ def unknown(slug: str) -> pl.Expr:
 
 
 @rule(
-    "E403", "这个人在本单位已有账户", at="id_number", basis="条例第十三条：一人一户", needs="books", example="重复开户"
+    "E403", "重复开户", at="id_number", basis="条例第十三条：一人一户", needs="books", example="这个人在本单位已有账户"
 )
 def has_account_here(slug: str) -> pl.Expr:
     """这个证件号码在本单位已有{directory.status}的账户 {directory.account}。

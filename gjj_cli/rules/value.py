@@ -65,7 +65,7 @@ def not_an_amount(slug: str) -> pl.Expr:
 
 @rule(
     "E108",
-    "是数字不是文本，末几位已经丢了",
+    "是数字，末几位已丢",
     at=EACH,
     basis="表格软件的数字只有 15 位有效",
     example="证件号码列是数字格式",

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
+from gjj_cli import money
 from gjj_cli import month as months
 from gjj_cli.business.names import SETUP
 from gjj_cli.case import Case, CaseEvent, CaseRow, NewCase, State
@@ -181,9 +182,16 @@ def _reserve(tx: Tx, unit: str, fen: int) -> None:
         .values(reserved_fen=balances.reserved_fen + fen)
     )
     if reserved.rowcount != 1:
+        row = tx.connection.execute(
+            select(balances.suspense_fen, balances.reserved_fen).where(balances.unit == unit)
+        ).one()
+        available = row.suspense_fen - row.reserved_fen
         raise Refused(
             f"单位 {unit} 的暂收户可用余额不够这笔业务，没有受理，账簿没有变",
             code="E705",
+            facts=(
+                f"这笔业务要 {money.show(fen)}，暂收户可用 {money.show(available)}，差 {money.show(fen - available)}。",
+            ),
             remedies=("可以：等钱到账后再跑同一条命令",),
         )
 

@@ -17,7 +17,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from gjj_cli.errors import ConfigError, FileError, GjjError, Locked
+from gjj_cli.errors import ConfigError, FileError, GjjError, Locked, reason
 from gjj_cli.store import migrations
 from gjj_cli.store.tables_ledger import meta, unit
 
@@ -187,7 +187,9 @@ def _touch(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
-        raise FileError(f"账簿 {path} 建不了：{error.strerror}") from error
+        raise FileError(
+            f"账簿 {path} 建不了：{reason(error)}", remedies=("改：看看文件夹在不在、有没有权限，再跑一次",)
+        ) from error
 
 
 def _sync_folder(folder: Path) -> None:

@@ -72,11 +72,9 @@ def _units(frame: pl.DataFrame, books: Books) -> pl.DataFrame:
     }
     for slug in ("from_unit", "to_unit"):
         if slug in frame.columns:
-            named = frame[f"{slug}.effective"].unique().drop_nulls().to_list()
-            problems = {name: _unit_problem(name, states) for name in named}
-            facts[f"{slug}.unit_problem"] = pl.col(f"{slug}.effective").replace_strict(
-                problems, default=None, return_dtype=pl.String
-            )
+            problems = {name: _unit_problem(name, states) for name in frame[slug].unique().drop_nulls().to_list()}
+            told = pl.col(slug).replace_strict(problems, default=None, return_dtype=pl.String)
+            facts[f"{slug}.unit_problem"] = told  # an empty cell is the submitting unit, judged once for the file
     return frame.with_columns(expression.alias(name) for name, expression in facts.items())
 
 
@@ -114,10 +112,11 @@ def _accounts(frame: pl.DataFrame, register: Register) -> pl.DataFrame:
         {name: f"book.{name}" for name in people.columns if name not in ("home", "id18")}
     )
     frame = frame.join(facts, on=["home", "book.account"], how="left", maintain_order="left")
-    return frame.with_columns(_mismatch().alias("book.mismatch")).drop("known")
+    problems = [name for name in ("from_unit.unit_problem", "file.unit_problem") if name in frame.columns]
+    return frame.with_columns(_mismatch(pl.coalesce(problems)).alias("book.mismatch")).drop("known")
 
 
-def _mismatch() -> pl.Expr:
+def _mismatch(unit_problem: pl.Expr) -> pl.Expr:
     """In what way 个人账号, 证件号码 and 姓名 are not one live account of the unit; null when they are.
 
     Of a unit that is not there nothing more is said than that (E401).
@@ -126,7 +125,7 @@ def _mismatch() -> pl.Expr:
     shown = account.map_elements(masking.mask_account, return_dtype=pl.String)
     names_differ = _bare(pl.col("name")) != _bare(pl.col("book.name"))
     return (
-        pl.when(pl.col("file.unit_problem").is_not_null())
+        pl.when(unit_problem.is_not_null())
         .then(pl.lit(None, pl.String))
         .when(account.is_not_null() & pl.col("known").is_null())
         .then(pl.format("单位 {} 没有账号 {}", pl.col("home"), shown))

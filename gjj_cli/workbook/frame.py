@@ -205,19 +205,23 @@ def _overlap() -> pl.Expr:
     return pl.when(overlaps).then(before).alias("overlap_row")
 
 
-def with_limits(frame: pl.DataFrame, pack: Pack) -> tuple[pl.DataFrame, list[int]]:
+def with_limits(frame: pl.DataFrame, pack: Pack, *, judged: bool = True) -> tuple[pl.DataFrame, list[int]]:
     """The frame with `limits.min_fen`, `.max_fen`, `.verified`, `.month` of each effective month, and the months
-    that the pack does not cover (their limits stay null, so that all other rules still judge)."""
+    that the pack does not cover (their limits stay null, so that all other rules still judge).
+
+    Where no limit is `judged`, a month needs none: limits begin later than rates do.
+    """
     wanted = frame["effective.month"].unique().drop_nulls().sort().to_list()
     rows, uncovered = [], []
     for month in wanted:
+        limits, needed = None, judged
         try:
             limits = pack.on(month).limits
         except PolicyMissing:
-            limits = None
-        if limits is None:
+            needed = True
+        if limits is None and needed:
             uncovered.append(month)
-        else:
+        if limits is not None:
             rows.append((month, month, limits.base_min_fen, limits.base_max_fen, limits.verified))
     schema = {
         "effective.month": pl.Int32(),

@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
-from gjj_cli.errors import FileError
+from gjj_cli.errors import FileError, reason
 
 MB = 1024 * 1024
 FILE_MAX = 50 * MB  # bytes of the file itself
@@ -156,7 +156,7 @@ def _cannot_open(name: str, error: OSError) -> FileError:
         case IsADirectoryError():
             what, remedy = f"{name} 是文件夹，不是工作簿", "改：写出里面的文件名，例如 文件夹/开户.xlsx。"
         case _:
-            what = f"{name} 打不开（{os.strerror(error.errno) if error.errno else '系统没有说原因'}）"
+            what = f"{name} 打不开（{reason(error)}）"
             remedy = "改：看看磁盘或网络盘是不是正常，再试一次。"
     return FileError(what, code="E005", remedies=(remedy,))
 

@@ -76,6 +76,7 @@ def judged(example: Example, tx: Tx) -> Checked:
     return rule_rows.judged(example.told, PACK, tx if with_books else None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", OVER_FRAMES)
 def test_without_its_check_a_rule_finds_nothing(code: str, tx: Tx) -> None:
     checked = judged(failing(code), tx)

@@ -65,6 +65,7 @@ def test_another_reader_sees_the_same(tmp_path: Path) -> None:
     assert f"验证码 {code_of(sealing())}" in text
 
 
+@pytest.mark.slow
 def test_three_hundred_people_take_pages_with_the_header_on_each() -> None:
     texts = pages(printed(sealing(300)))
     assert len(texts) == 8

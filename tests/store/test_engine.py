@@ -153,6 +153,7 @@ print("already" if posted.already else "posted", posted.entries[0].text)
 """
 
 
+@pytest.mark.slow
 def test_processes_racing_for_one_key_post_once(tmp_path: Path) -> None:
     books = small_books(tmp_path)
     here = str(Path(__file__).parent.parent)

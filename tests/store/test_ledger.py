@@ -130,6 +130,7 @@ def test_what_is_written_cannot_be_changed_or_deleted(tmp_path: Path, table: str
     assert verify(books).ok
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 3)), max_size=8))
 def test_any_order_of_repeats_posts_each_key_once(tmp_path_factory: pytest.TempPathFactory, tries) -> None:

@@ -102,6 +102,7 @@ def test_batch_values_have_a_sheet_of_their_own(tmp_path: Path, exported: dict[s
     assert "批次信息" not in openpyxl.load_workbook(exported["sealing"]).sheetnames
 
 
+@pytest.mark.slow
 def test_prefilled_values_come_back_as_what_they_are(tmp_path: Path) -> None:
     path = tmp_path / "封存.xlsx"
     row = {
@@ -166,6 +167,7 @@ def test_file_names_hold_nothing_but_the_account(unit: str | None, name: str) ->
     assert template.file_name(ROSTER["sealing"], unit) == name
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(SOFFICE is None, reason="没有装 LibreOffice")
 def test_libreoffice_opens_and_saves_it_without_losing_what_matters(tmp_path: Path) -> None:
     """LibreOffice makes a very-hidden sheet hidden and cuts the validation range at 1,000 rows below the data."""
