@@ -21,7 +21,7 @@ BASE_ADJUSTMENT = Business(
     ),
     month_column="effective_month",
     totals=("new_base",),
-    accepts=("正常",),
+    accepts=("正常", "预封存"),
     prefill="normal",
     prefill_hint="留下要调整的人，删掉其他行，填「调整后缴存基数」；其余各列不用改。",
     rules=(

@@ -65,7 +65,7 @@ SUPPLEMENTARY_PAYMENT = Business(
         payment.differs_from_due.on("total_amount"),
         payment.of_sealed_person,
     ),
-    accepts=("正常", "封存"),
+    accepts=("正常", "预封存", "封存"),
     prefill="arrears",
     prefill_hint="一行是一段欠缴的月份；留下要补缴的，删掉其他行，在「批次信息」里填类型、原因、缴款方式。",
     moves=(Move("payment"),),

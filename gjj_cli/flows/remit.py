@@ -332,13 +332,13 @@ def _way_out(plan: UnitPlan) -> tuple[str, ...]:
 
 def short(plan: UnitPlan) -> GjjError:
     """E705 in words: what is due, what is there, what is missing, and for how many months it would do."""
-    fact = (
+    facts = [
         f"单位 {plan.unit} 应缴 {money.show(plan.due_fen)}，暂收户可用 {money.show(plan.available_fen)}，"
         f"差 {money.show(plan.short_fen)}。"
-    )
+    ]
     remedies = ["可以：等钱到账后再跑同一条命令"]
     if plan.payable:
         last = months.show([row for row in plan.rows if row.amount_fen][plan.payable - 1].month)
-        fact += f"够缴 {plan.payable} 个月。"
+        facts.append(f"这些钱够缴 {plan.payable} 个月。")
         remedies.append(f"或先缴 {plan.payable} 个月：gjj remit run --unit {plan.unit} --through {last}")
-    return Refused("没有汇缴，账簿没有变", code="E705", facts=(fact,), remedies=tuple(remedies))
+    return Refused("没有汇缴，账簿没有变", code="E705", facts=tuple(facts), remedies=tuple(remedies))

@@ -28,6 +28,7 @@ def page(
         lines = [f"{who}  {of_units}  {as_of}  待办 {len(mine)} 件", "", *_table(mine, only_unit=only)]
     else:
         lines = [f"{who}  {of_units}  {as_of}", "没有待办。" + _unpaid(unpaid, only_unit=only)]
+    lines += [""] if mine and others else []
     for case in others[:_LISTED]:
         number = _number(case, only_unit=only)
         lines.append(f"等别人办：{number} {BY_SLUG[case.business].title}，{case.state}。看：gjj case show {number}")

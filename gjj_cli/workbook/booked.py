@@ -17,7 +17,7 @@ from gjj_cli.rules.policy import Pack
 from gjj_cli.workbook.frame import across, read_or
 from gjj_cli.workbook.values import NAME_NOISE
 
-NORMAL = "正常"
+NORMAL, PRESEALED = "正常", "预封存"
 CLOSED = "04"
 ADJUSTMENT = "adjustment"  # the kind of a base_history row
 
@@ -86,7 +86,7 @@ def _unit_problem(unit: str, states: dict[str, str]) -> str | None:
 
 def _accounts(frame: pl.DataFrame, register: Register) -> pl.DataFrame:
     """`book.account` and its facts: the account the row names by 个人账号 or 证件号码, and `book.mismatch`."""
-    people = register.employees.filter(pl.col("status") != "转出").select(
+    people = _presealed(register).select(
         home="unit",
         account="employee",
         name="name",
@@ -114,6 +114,16 @@ def _accounts(frame: pl.DataFrame, register: Register) -> pl.DataFrame:
     frame = frame.join(facts, on=["home", "book.account"], how="left", maintain_order="left")
     problems = [name for name in ("from_unit.unit_problem", "file.unit_problem") if name in frame.columns]
     return frame.with_columns(_mismatch(pl.coalesce(problems)).alias("book.mismatch")).drop("known")
+
+
+def _presealed(register: Register) -> pl.DataFrame:
+    """The employees who are still there; one whose 封存年月 is set but not reached is 预封存 and not sealed twice."""
+    here = register.employees.filter(pl.col("status") != "转出")
+    enrolled = register.enrolments.sort("from_month").group_by("unit", "employee").agg(last=pl.col("to_month").last())
+    leaving = (pl.col("status") == NORMAL) & pl.col("last").is_not_null()
+    return here.join(enrolled, on=["unit", "employee"], how="left", maintain_order="left").with_columns(
+        status=pl.when(leaving).then(pl.lit(PRESEALED)).otherwise(pl.col("status"))
+    )
 
 
 def _mismatch(unit_problem: pl.Expr) -> pl.Expr:
