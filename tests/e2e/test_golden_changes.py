@@ -56,6 +56,17 @@ def test_g13_sealing_now_and_ahead(office: Office, given: str) -> None:
     assert found.totals["单位封存人数"] == 1
 
 
+@pytest.mark.parametrize("business", ["sealing", "central-sealing"])
+def test_who_is_to_be_sealed_later_is_not_sealed_again(office: Office, business: str) -> None:
+    sealing_unit(office)
+    row = {"个人账号": no("B"), "封存原因": "其他"}
+    office.do("sealing", [row | {"封存年月": "2025-07"}], "2025-06-18", UNIT, yes=True)
+    again = row | ({"封存类型": "集中封存"} if business == "central-sealing" else {})
+    found = office.findings(business, [again], "2025-06-19", UNIT, yes=True)
+    assert [one.code for one in found if one.severity.value == "error"] == ["E405"]
+    assert "预封存" in next(one.message for one in found if one.code == "E405")
+
+
 def test_g13_a_paid_month_cannot_be_sealed(office: Office) -> None:
     expected = GOLDEN["G13"]["expected"]["given_2025_05"]
     sealing_unit(office)
