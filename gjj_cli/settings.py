@@ -49,14 +49,14 @@ class Settings:
         """The URL of books that are there. Raises ConfigError where none are named or the file is missing."""
         if self.db is None:
             raise ConfigError(
-                "没有账簿",
+                "没有账簿，什么都没有办",
                 facts=("从这个文件夹往上都没有 gjj.toml，也没有给 --db。",),
                 remedies=("可以：在这里新建：gjj init", "或者指明：gjj --db 账簿地址，或设 GJJ_DB"),
             )
         path = _sqlite_path(self.db)
         if path is not None and not path.is_file():
             raise ConfigError(
-                f"没有账簿文件 {path}",
+                f"没有账簿文件 {path}，什么都没有办",
                 remedies=("可以：新建：gjj init", "或者指明另一个：gjj --db 账簿地址，或设 GJJ_DB"),
             )
         return self.db

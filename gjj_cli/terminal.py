@@ -70,7 +70,7 @@ def out_utf8(text: str) -> None:
         _write(text)
         return
     try:
-        buffer.write(text.encode())
+        buffer.write(_whole(text).encode())
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -225,6 +225,7 @@ _RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 _COLOURS = {"错误": _RED, "没办成": _RED, "警告": _YELLOW}
 _COLOURED = re.compile(r"(?<!\S)(错误|警告|没办成)(?!\S)")  # the word alone, not inside a sentence
 
+_HALVES = re.compile("[\udc80-\udcff]")
 _FORMAT = ("Cc", "Cf", "Zl", "Zp", "Cs")  # control, bidi and zero-width, line separators, halves of characters
 
 
@@ -232,7 +233,14 @@ def printable(text: str) -> str:
     """The text with every character a terminal would obey shown as its escape; line ends and blanks stay."""
     if text.isprintable():
         return text
-    return "".join(_escaped(character) for character in text)
+    return "".join(_escaped(character) for character in _whole(text))
+
+
+def _whole(text: str) -> str:
+    """The text with the halves of characters put together that Python makes of a file's name in a plain C locale."""
+    if not _HALVES.search(text):
+        return text
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _escaped(character: str) -> str:

@@ -312,7 +312,7 @@ def _what(error: exceptions.UsageError) -> str:
 
 def did_you_mean_option(error: exceptions.NoSuchOption) -> str:
     """Only options that differ by a slip: `--unit` where there is none is not a slip for `--quiet`."""
-    near = difflib.get_close_matches(error.option_name, error.possibilities or (), cutoff=0.75)
+    near = difflib.get_close_matches(error.option_name, error.possibilities or (), cutoff=0.8)
     return f"，是不是 {'、'.join(near)}？" if near else ""
 
 

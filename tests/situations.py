@@ -1,10 +1,13 @@
 """The situations of the screens, made for real: workbooks on disk, the sample books, and a clerk with one unit."""
 
+import re
 import shutil
+import unicodedata
 from pathlib import Path
 
 import openpyxl
 
+from gjj_cli import terminal
 from gjj_cli.business.roster import ROSTER
 from gjj_cli.flows import sample, session
 from gjj_cli.rules import policy
@@ -14,6 +17,7 @@ from gjj_cli.workbook import template
 from tests.conftest import Gjj
 
 PACK = policy.load()
+COLOUR = re.compile(r"\x1b\[\d+m")
 OLE2 = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2000)  # how an .xls of Excel 97-2003 begins
 
 
@@ -83,3 +87,11 @@ def base_adjustment(path: Path) -> None:
     account = sorted(row.account for row in sample.employees() if row.unit == "0500003")[20]
     rows: list[dict[str, object]] = [{"account": account, "new_base": 600_000}]
     template.export(ROSTER["base-adjustment"], PACK, path, unit="0500003", rows=rows)
+
+
+def odd(text: str) -> list[str]:
+    """The lines that do not fit 80 columns, GBK, or a terminal that draws ambiguous characters wide."""
+    lines = COLOUR.sub("", text).splitlines()
+    ambiguous = [line for line in lines if any(unicodedata.east_asian_width(mark) == "A" for mark in line)]
+    foreign = [line for line in lines if line.encode("gbk", "replace").decode("gbk") != line]
+    return [line for line in lines if terminal.width(line) > terminal.COLUMNS] + ambiguous + foreign

@@ -70,8 +70,8 @@ def run(
 
     settings = usage.settings_of(ctx)
     method_asked(method)
-    wanted = remit.named(settings, units or [], everything=all_)
     month = month_asked(through, settings)
+    wanted = remit.named(settings, units or [], everything=all_)
     remit.agree(settings, wanted, month, dry_run=dry_run)
     printing.before(settings, wanted=not (no_print or dry_run), units=wanted)
     report = remit.run(settings, wanted, month, dry_run=dry_run, posted=remittance.progress)

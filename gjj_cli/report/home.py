@@ -31,7 +31,8 @@ def page(
     lines += [""] if mine and others else []
     for case in others[:_LISTED]:
         number = _number(case, only_unit=only)
-        lines.append(f"等别人办：{number} {BY_SLUG[case.business].title}，{case.state}。看：gjj case show {number}")
+        said = (f"等别人办：{number} {BY_SLUG[case.business].title}，{case.state}。", f"看：gjj case show {number}")
+        lines.append(terminal.joined(said, indent=10, gap=""))
     if len(others) > _LISTED:
         lines.append(f"等别人办的还有 {len(others) - _LISTED} 件：gjj case list")
     return "\n".join(lines)

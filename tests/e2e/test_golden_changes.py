@@ -30,6 +30,8 @@ from tests.e2e.books import (
 )
 from tests.posting.posting_frames import GOLDEN, PACK
 
+pytestmark = pytest.mark.slow
+
 # 封存
 
 

@@ -12,6 +12,8 @@ from gjj_cli.workbook import template
 from tests.e2e.books import M, Man, Office, newcomer
 from tests.posting.posting_frames import PACK
 
+pytestmark = pytest.mark.slow
+
 OLD, NEW = "0500001", "0500002"
 LI, WANG, ZHAO = "0010000001", "0010000002", "0010000003"
 DAY = "2025-06-10"

@@ -8,6 +8,8 @@ from gjj_cli.errors import Forbidden, Refused, UsageError
 from gjj_cli.flows import queries
 from tests.e2e.books import Man, Office, moneyed, newcomer
 
+pytestmark = pytest.mark.slow
+
 UNIT = "0500001"
 DAY = "2025-06-10"
 

@@ -15,6 +15,8 @@ from gjj_cli.store.engine import Tx
 from tests.rules import rule_rows
 from tests.rules.rule_rows import FIXTURES, PACK, Example, World, examples
 
+pytestmark = pytest.mark.slow
+
 NAMES = [family.__name__.rpartition(".")[2] for family in FAMILIES]
 ALL = [example for name in NAMES for example in examples(name)]
 FILES = [example for example in ALL if example.code in ("E001", "E002", "E003", "E004", "E005", "E006")]

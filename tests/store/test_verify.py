@@ -17,6 +17,8 @@ from gjj_cli.store.verify import Verdict, verify
 
 from .small_books import AT, DAY, LI, ZHANG, remit, small_books
 
+pytestmark = pytest.mark.slow
+
 JOURNAL = ("voucher", "line", "post_key", "audit_log")
 DERIVED = {
     "unit": ("paid_through", "state", "next_entry_no", "head_hash", "last_posting_date", "next_audit_no", "audit_head"),
