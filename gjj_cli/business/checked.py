@@ -66,8 +66,11 @@ class Checked:
             return {}
         told = {}
         for slug in self.business.totals:
+            column = self.business.column(slug)
             known = next((name for name in (f"{slug}.booked", f"{slug}.derived") if name in self.frame.columns), slug)
-            told[self.business.column(slug).header] = int(self.frame[known].sum())
+            typed_first = known.endswith(".booked") and not column.read_only
+            values = pl.coalesce((slug, known) if typed_first else (known, slug))
+            told[column.header] = int(self.frame.select(values.sum()).item())
         return told
 
     @property

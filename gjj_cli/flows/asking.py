@@ -55,12 +55,17 @@ def file_named(text: str) -> Path:
 
 
 def values_set(pairs: Sequence[str]) -> dict[str, str]:
-    """`K=V` pairs as a mapping. Raises UsageError for one without `=` or a key given twice with two values."""
+    """`K=V` pairs as a mapping. Raises UsageError for one without `=`, a key of no workbook, or one given two values."""
     values: dict[str, str] = {}
+    headers = {column.header for business in ROSTER.values() for column in (*business.batch, *business.columns)}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or not key.strip():
             raise UsageError(f"--set {pair} 少了等号", remedies=("改：写成 --set 补缴类型=按月补缴",))
+        if key.strip() not in headers:
+            near = difflib.get_close_matches(key.strip(), headers, n=1)
+            asked = f"，是不是 {near[0]}？" if near else ""
+            raise UsageError(f"没有叫「{key.strip()}」的列{asked}", remedies=("改：写成 --set 补缴类型=按月补缴",))
         if values.setdefault(key.strip(), value.strip()) != value.strip():
             raise UsageError(f"--set 的 {key} 给了两个不同的值", remedies=("改：留一个",))
     return values
@@ -80,6 +85,8 @@ def rows_given(rows: Sequence[str]) -> list[dict[str, str]]:
                 raise UsageError(
                     f"--row 里的 {part} 少了等号", remedies=("改：写成 --row 个人账号=0010000001,封存原因=其他",)
                 )
+            if key.strip() in person:
+                raise UsageError(f"--row 里的 {key.strip()} 写了两次", remedies=("改：留一个；两个人就写两个 --row",))
             person[key.strip()] = value.strip()
         people.append(person)
     return people

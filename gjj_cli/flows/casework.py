@@ -15,7 +15,7 @@ from gjj_cli.business.checked import Asked, Checked
 from gjj_cli.business.names import BY_SLUG
 from gjj_cli.business.spec import Business
 from gjj_cli.case import Case, CaseRow, NewCase, State
-from gjj_cli.errors import Exit, Refused, UsageError
+from gjj_cli.errors import Exit, Forbidden, Refused, UsageError
 from gjj_cli.finding import Judged
 from gjj_cli.flows import archive, effects, session
 from gjj_cli.flows import register as registers
@@ -212,7 +212,19 @@ def _refuse(tx: Tx, checked: Checked, register: Register, settings: Settings) ->
         )
     _refuse_blocked(tx, checked, business, frame)
     if business.changes and business.changes[0].what == "transfer":
+        _refuse_between_others(frame, str(checked.unit))
         _refuse_owing(frame, register)
+
+
+def _refuse_between_others(frame: pl.DataFrame, unit: str) -> None:
+    """A transfer is submitted by one of its two units (semantics 0)."""
+    others = frame.filter((pl.col("from_unit.effective") != unit) & (pl.col("to_unit.effective") != unit))
+    if not others.is_empty():
+        raise Forbidden(
+            f"没有提交，账簿没有变：第 {others['row'][0]} 行的转出、转入单位都不是 {unit}",
+            code="E401",
+            remedies=("改：由转出单位或转入单位来办",),
+        )
 
 
 def _refuse_owing(frame: pl.DataFrame, register: Register) -> None:

@@ -81,7 +81,7 @@ def take(effect: Effect) -> tuple[EntryRef, ...]:
     """Write what the case changes and moves, and its rows of 单位明细; returns the vouchers of its own unit first."""
     plan = planned(effect)
     refs: tuple[EntryRef, ...] = ()
-    for change in effect.business.changes:
+    for change in effect.business.changes if plan.height else ():  # nobody changes: all were 封存 already
         _CHANGES[change.what](effect, plan)
     for move in effect.business.moves:
         refs += _MOVES[move.what](effect, plan)

@@ -19,11 +19,17 @@ from gjj_cli.workbook.judge import judge
 from gjj_cli.workbook.layout import Layout
 
 if TYPE_CHECKING:  # SQLAlchemy takes as long to import as a small workbook takes to judge: only with books
+    from gjj_cli.flows.session import Actor
     from gjj_cli.store.engine import Tx
 
 
 def check(
-    workbook: Workbook, asked: Asked, pack: Pack, tx: "Tx | None" = None, only_unit: str | None = None
+    workbook: Workbook,
+    asked: Asked,
+    pack: Pack,
+    tx: "Tx | None" = None,
+    only_unit: str | None = None,
+    who: "Actor | None" = None,
 ) -> Checked:
     """Lay out, read and judge a workbook; with `tx` the rules that need the books run too.
 
@@ -39,6 +45,8 @@ def check(
     if asked.unit and found.unit and asked.unit != found.unit:
         why = f"这是单位 {found.unit} 的表，不是 {asked.unit} 的"
         found.findings.append(layout.form_finding(form.unknown_business, why=why))
+    if who is not None and checked.unit is not None:
+        who.must_see(checked.unit)
     if not found.readable:
         checked.judged = Judged(sorted(found.findings, key=lambda finding: finding.sort_key))
         return checked

@@ -12,6 +12,7 @@ from gjj_cli.store.ledger import EntryRef
 from gjj_cli.store.receipts import Receipt
 from gjj_cli.store.tables import CENTRE
 
+MOST_FEN = 10**15  # 10 万亿元; more is a slip of the finger
 OWN_BANK = "本行"  # where --bank is left out
 
 
@@ -29,7 +30,7 @@ def amount_asked(text: str) -> int:
         fen = money.to_fen(text.replace(",", ""))
     except ValueError:
         fen = 0
-    if fen <= 0:
+    if not 0 < fen < MOST_FEN:
         raise UsageError(f"--amount 要写大于 0 的元数，不能是 {text}", remedies=("改：写成 --amount 132042.00",))
     return fen
 
@@ -56,7 +57,7 @@ def add(
                         f"账簿里没有单位 {unit}，没有登记，账簿没有变", code="E401", remedies=("改：核对 --unit",)
                     )
                 org = str(known["org"][0])
-        new = Receipt(bank, ref.strip(), fen, settings.as_of, unit)
+        new = Receipt(bank.strip(), ref.strip(), fen, settings.as_of, unit)
         with books.writing(CENTRE, new.books, dry_run=dry_run) as tx:
             memo = f"到账 {bank} {new.ref}"
             posted = receipts.add(tx, new, Head(new.books, settings.as_of, "receipt", memo, who.user.display, org))

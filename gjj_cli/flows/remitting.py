@@ -9,10 +9,11 @@ import polars as pl
 
 from gjj_cli import money
 from gjj_cli import month as months
-from gjj_cli.business.names import BY_SLUG
+from gjj_cli.business.names import BY_SLUG, SETUP
 from gjj_cli.case import blocks_remittance
 from gjj_cli.flows import register as registers
 from gjj_cli.posting import remittance
+from gjj_cli.posting.amounts import amounts
 from gjj_cli.posting.plan import ALREADY, IN_PART, POSTED, REFUSED, SKIPPED, SUSPENSE, MonthRow, UnitPlan
 from gjj_cli.posting.register import Register
 from gjj_cli.rules.policy import Pack
@@ -49,8 +50,8 @@ def plan(tx: Tx, units: Sequence[str] | None, through: int, as_of: date, pack: P
     """
     register = registers.load(tx, units)
     unit_months = remittance.months_through(register.due, through, register.deferrals)
-    amounts = register.monthly(unit_months, pack)
-    rows = remittance.month_rows(amounts, _previous(tx, units, register, pack), unit_months)
+    priced = register.monthly(unit_months, pack)
+    rows = remittance.month_rows(priced, _previous(tx, units, register, pack), unit_months)
     available = register.units.select("unit", "available_fen").join(unit_months.select("unit").unique(), on="unit")
     planned = remittance.plan(rows, available, whole=whole)
     blocked = _blocked(tx, units, through)
@@ -59,7 +60,7 @@ def plan(tx: Tx, units: Sequence[str] | None, through: int, as_of: date, pack: P
         _unit_plan(unit, by_unit.get(unit["unit"]), through, as_of, blocked.get(unit["unit"]))
         for unit in register.units.sort("unit").to_dicts()
     )
-    return Plan(through, plans, amounts, register)
+    return Plan(through, plans, priced, register)
 
 
 def _previous(tx: Tx, units: Sequence[str] | None, register: Register, pack: Pack) -> pl.DataFrame:
@@ -67,14 +68,17 @@ def _previous(tx: Tx, units: Sequence[str] | None, register: Register, pack: Pac
     posted = frames.last_remitted(tx, units).rename({"account": "employee"})
     imported = register.units.join(posted.select("unit").unique(), on="unit", how="anti")
     paid = imported.filter(pl.col("paid_through").is_not_null()).select("unit", month="paid_through")
-    computed = register.monthly(paid, pack).select("unit", "employee", "amount_fen")
+    brought_in = register.enrolments.filter(pl.col("opened_by").str.ends_with(SETUP))  # not who came since
+    computed = amounts(brought_in, register.bases, register.rates, paid, pack)
+    computed = computed.select("unit", "employee", "amount_fen")
     return pl.concat([posted.select("unit", "employee", "amount_fen"), computed])
 
 
 def _blocked(tx: Tx, units: Sequence[str] | None, through: int) -> dict[str, tuple[str, str]]:
     """(code, cases in words) of every unit that has an open case in the way (semantics 1.12)."""
     blocked: dict[str, tuple[str, list[str]]] = {}
-    open_cases = frames.open_case_rows(tx, units).unique(["unit", "case_no"], keep="first", maintain_order=True)
+    rows = frames.open_case_rows(tx, units).sort("unit", "case_no", "effective_month", nulls_last=False)
+    open_cases = rows.unique(["unit", "case_no"], keep="first", maintain_order=True)  # the earliest month of each
     for case in open_cases.sort("unit", "case_no").to_dicts():
         block = blocks_remittance(case["business"], case["effective_month"], through, method=SUSPENSE)
         if block is not None:

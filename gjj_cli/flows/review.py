@@ -130,6 +130,12 @@ def finish(settings: Settings, number: str, *, dry_run: bool = False) -> Finishe
         with books.writing(*units, CENTRE, dry_run=dry_run) as tx:
             case = find(tx, who, number)
             _allowed(case, Action.FINISH, who, pack)
+            if settings.as_of < case.as_of:
+                raise Refused(
+                    f"{case.case_no} 是 {case.as_of} 提交的，不能在 {settings.as_of} 办结，账簿没有变",
+                    code="E606",
+                    remedies=(f"改：业务日期不早于 {case.as_of}：--as-of {case.as_of}",),
+                )
             asked = Asked(case.as_of, ROSTER[case.business], case.unit)
             checked = check(_again(tx, case), asked, pack, tx)
             if not checked.ok:

@@ -148,6 +148,7 @@ class Seen:
     """The books as far as this run may read them; without a login there is no `tx`."""
 
     tx: Tx | None
+    who: Actor | None
     only_unit: str | None
 
 
@@ -167,6 +168,6 @@ def _seen(tx: Tx, settings: Settings) -> Seen:
     except Forbidden:
         if settings.token:
             raise
-        return Seen(None, None)
+        return Seen(None, None, None)
     mine = units_of(tx, who)
-    return Seen(tx, mine[0] if len(mine) == 1 else None)
+    return Seen(tx, who, mine[0] if len(mine) == 1 else None)

@@ -17,6 +17,7 @@ from gjj_cli.settings import Settings
 from gjj_cli.workbook import cells
 
 if TYPE_CHECKING:
+    from gjj_cli.flows.session import Actor
     from gjj_cli.store.engine import Tx
 
 LOCK_FILES = ("~$", ".~")
@@ -63,15 +64,15 @@ def validate(settings: Settings, targets: Sequence[str], asked: Asked, *, offlin
         run.skipped += [str(path) for path in found if path is not None and path.name.startswith(LOCK_FILES)]
         paths += [path for path in found if path is None or not path.name.startswith(LOCK_FILES)]
     with ExitStack() as stack:
-        tx, only_unit = None, None
+        tx, only_unit, who = None, None, None
         run.why_offline = "没有对账簿" if offline else "没有账簿"
         if settings.db is not None and not offline:
             from gjj_cli.flows import session
 
             seen = stack.enter_context(session.perhaps_reading(settings))
-            tx, only_unit = seen.tx, seen.only_unit
+            tx, only_unit, who = seen.tx, seen.only_unit, seen.who
             run.why_offline = None if tx is not None else "没有登录"
-        run.files = [_one(path, asked, pack, tx, only_unit) for path in paths]
+        run.files = [_one(path, asked, pack, tx, only_unit, who) for path in paths]
     run.seconds = time.monotonic() - started
     return run
 
@@ -98,11 +99,13 @@ def _files(target: str) -> Iterator[Path | None]:
         yield path
 
 
-def _one(path: Path | None, asked: Asked, pack: Pack, tx: "Tx | None", only_unit: str | None) -> Checked:
+def _one(
+    path: Path | None, asked: Asked, pack: Pack, tx: "Tx | None", only_unit: str | None, who: "Actor | None"
+) -> Checked:
     name = STDIN if path is None else str(path)
     try:
         workbook = cells.read_stream(sys.stdin.buffer.read(), "-") if path is None else cells.read(path)
-        checked = check(workbook, asked, pack, tx, only_unit)
+        checked = check(workbook, asked, pack, tx, only_unit, who)
     except FileError as error:
         return Checked(name, error=error)
     checked.name = name

@@ -163,12 +163,12 @@ def verify(settings: Settings, paths: Sequence[Path]) -> tuple[list[Checked], Ex
     """
     pack = pack_for(settings)
     key = seal.load_key(settings.home / KEY_NAME)
-    with session.reading(settings) as (tx, _who):
-        found = [_verify(tx, path, pack, key) for path in paths]
+    with session.reading(settings) as (tx, who):
+        found = [_verify(tx, who, path, pack, key) for path in paths]
     return found, Exit.DONE if all(one.genuine for one in found) else Exit.FOUND
 
 
-def _verify(tx: Tx, path: Path, pack: Pack, key: bytes) -> Checked:
+def _verify(tx: Tx, who: session.Actor, path: Path, pack: Pack, key: bytes) -> Checked:
     paper = read.read_back(path)
     case = cases.get(tx, paper.case_no.partition("-")[0], paper.case_no)
     if case is None or case.state is not State.DONE:
@@ -176,7 +176,8 @@ def _verify(tx: Tx, path: Path, pack: Pack, key: bytes) -> Checked:
     booked = replace(receipt_of(tx, case, pack), reprint=paper.reprint)
     again = read.text_of(pdf.render(booked, seal.code_of(key, canonical(booked))), path.name)
     differences = tuple(read.compare(paper, again))
-    return Checked(path, ALTERED if differences else GENUINE, paper.case_no, differences)
+    shown = differences if who.may_see(case.unit) else ()  # the verdict is anybody's, the books are not
+    return Checked(path, ALTERED if differences else GENUINE, paper.case_no, shown)
 
 
 def total_of(tx: Tx, units: Sequence[str]) -> str:

@@ -23,6 +23,7 @@ def changes(frame: pl.DataFrame, change: Change, register: Register, pack: Pack)
     rows = _rows(frame, change)
     _refuse_rateless(rows, register)
     _refuse_not_begun(rows, register)
+    _refuse_inside(rows, change, register)
     amounts = _amounts(rows, register, pack)
     rows = rows.join(amounts, on="row", how="left", maintain_order="left")
     nothing = pl.lit(0, pl.Int64)
@@ -78,6 +79,24 @@ def _refuse_not_begun(rows: pl.DataFrame, register: Register) -> None:
         raise Refused(
             f"第 {row['row']} 行的年月 {months.show(row['month'])} 早于这个人的启缴年月 {first}；账簿没有变",
             facts=(f"这样的有 {early.height} 人。",),
+            remedies=(f"改：年月填 {first} 或以后",),
+        )
+
+
+def _refuse_inside(rows: pl.DataFrame, change: Change, register: Register) -> None:
+    """启封 not before 封存年月, and 封存 not before the last 启封年月: the months between have an owner already."""
+    bound, words = {"reopen": ("to_month", "封存年月"), "close": ("from_month", "启缴或启封年月")}.get(
+        change.what, (None, "")
+    )
+    if bound is None:
+        return
+    last = register.enrolments.sort("from_month").group_by("unit", "employee").agg(pl.col(bound).last())
+    early = rows.join(last, on=["unit", "employee"]).filter(pl.col("month") < pl.col(bound)).sort("row")
+    for row in early.head(1).to_dicts():
+        first = months.show(row[bound])
+        raise Refused(
+            f"第 {row['row']} 行的 {months.show(row['month'])} 早于这个人的{words} {first}；账簿没有变",
+            facts=(f"这样的有 {early.height} 人；{first} 以前的月份按原来的算。",),
             remedies=(f"改：年月填 {first} 或以后",),
         )
 

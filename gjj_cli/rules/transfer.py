@@ -25,7 +25,7 @@ def incoming_not_sealed(slug: str) -> pl.Expr:
     """账户 {book.account} 在转出单位还是{book.status}，转入方只能转封存的账户。
     改：请转出单位来办，或者请他们先封存。
     """
-    return (pl.col("to_unit.effective") == pl.col("unit")) & (pl.col("book.status") == "正常")
+    return (pl.col("from_unit.effective") != pl.col("unit")) & (pl.col("book.status") != "封存")
 
 
 @rule(

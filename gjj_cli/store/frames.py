@@ -14,7 +14,7 @@ from gjj_cli.case import OPEN
 from gjj_cli.store.engine import Tx
 from gjj_cli.store.tables import CENTRE
 from gjj_cli.store.tables_cases import case_row, cases
-from gjj_cli.store.tables_ledger import employee_balance, line, unit, unit_balance, voucher
+from gjj_cli.store.tables_ledger import employee_balance, unit, unit_balance, voucher
 from gjj_cli.store.tables_register import (
     base_history,
     change_event,
@@ -46,7 +46,7 @@ def _of(tx: Tx, statement: Select[Any], column: ColumnElement[str], units: Seque
     if units is None or len(units) > _MANY:
         frame = frame_of(tx, statement.where(column != CENTRE))
         return frame if units is None else frame.filter(pl.col("unit").is_in(list(units)))
-    return frame_of(tx, statement.where(column.in_(list(units))))
+    return frame_of(tx, statement.where(column.in_(list(units)), column != CENTRE))
 
 
 def units(tx: Tx, units: Sequence[str] | None = None) -> pl.DataFrame:
@@ -114,19 +114,18 @@ def person_months(tx: Tx, units: Sequence[str] | None = None, month: int | None 
 
 def last_remitted(tx: Tx, units: Sequence[str] | None = None) -> pl.DataFrame:
     """The posted list of each unit's last 汇缴: unit, account, amount_fen. Units that never remitted have no row."""
-    v, n = voucher.c, line.c
+    v, p = voucher.c, person_month.c
     newest = (
         select(v.unit, func.max(v.no).label("no"))
         .where(v.post_kind == "remittance", v.reverses.is_(None))
         .group_by(v.unit)
         .subquery()
     )
-    statement = (
-        select(n.unit, n.employee.label("account"), n.amount_fen)
-        .join(newest, and_(newest.c.unit == n.unit, newest.c.no == n.voucher))
-        .where(n.employee.is_not(None))
+    amount = (p.paid_unit_fen + p.paid_personal_fen).label("amount_fen")
+    statement = select(p.unit, p.employee.label("account"), amount).join(
+        newest, and_(newest.c.unit == p.unit, newest.c.no == p.last_voucher)
     )
-    return _of(tx, statement, n.unit, units)
+    return _of(tx, statement, p.unit, units)
 
 
 def persons(tx: Tx, hashes: Sequence[str]) -> pl.DataFrame:

@@ -46,7 +46,8 @@ def pay(tx: Tx, head: ledger.Head, key: PostKey, rows: Sequence[PersonMonth]) ->
     """
     amounts: dict[str, int] = defaultdict(int)
     for row in rows:
-        amounts[row.employee] += row.unit_fen + row.personal_fen
+        if row.unit_fen or row.personal_fen:  # an amount that rounds to 0 is registered, but is no line
+            amounts[row.employee] += row.unit_fen + row.personal_fen
     posted = post(tx, [ledger.payment(head, amounts)], key, content(rows))
     if not posted.already:
         _register(tx, head.unit, rows, posted.entries[0].entry_no)

@@ -18,7 +18,7 @@ from gjj_cli.workbook.frame import across, read_or
 from gjj_cli.workbook.values import NAME_NOISE
 
 NORMAL, PRESEALED = "正常", "预封存"
-CLOSED = "04"
+CLOSED, CUSTODY = "04", "托管"
 ADJUSTMENT = "adjustment"  # the kind of a base_history row
 
 
@@ -60,7 +60,8 @@ def join(frame: pl.DataFrame, business: Business, books: Books, pack: Pack) -> p
 def _units(frame: pl.DataFrame, books: Books) -> pl.DataFrame:
     """`unit.*` of the submitting unit, and `<slug>.unit_problem` of every unit a row names."""
     units = books.register.units
-    states = dict(zip(units["unit"], units["state"], strict=True))
+    states = dict(zip(units["unit"], units["state"].to_list(), strict=True))
+    states |= dict.fromkeys(units.filter(pl.col("custody"))["unit"].to_list(), CUSTODY)
     own = units.filter(pl.col("unit") == books.unit)
     heads = books.register.employees.filter((pl.col("unit") == books.unit) & (pl.col("status") == NORMAL)).height
     facts = {
@@ -81,7 +82,7 @@ def _units(frame: pl.DataFrame, books: Books) -> pl.DataFrame:
 def _unit_problem(unit: str, states: dict[str, str]) -> str | None:
     if unit not in states:
         return f"没有单位 {unit}"
-    return f"单位 {unit} 已销户" if states[unit] == CLOSED else None
+    return {CLOSED: f"单位 {unit} 已销户", CUSTODY: f"单位 {unit} 是托管户，这一版还不能办"}.get(states[unit])
 
 
 def _accounts(frame: pl.DataFrame, register: Register) -> pl.DataFrame:

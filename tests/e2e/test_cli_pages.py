@@ -120,6 +120,7 @@ def test_arguments_that_are_missing_or_too_many(path, capsys):
             "gjj：0500001-2507-002 是受理号，没有提交：退回的业务改好表，把表再交一次。",
         ),
         (("case", "submit", "补缴", "--row", "甲"), "gjj：--row 里的 甲 少了等号。"),
+        (("validate", "甲.xlsx", "--set", "补缴类形=按月"), "gjj：没有叫「补缴类形」的列，是不是 补缴类型？"),
         (("case", "submit", "汇缴", "--row", "甲=1"), "gjj：「汇缴」没有表格。"),
         (("case", "submit", "补缴", "--row", "工资=1"), "gjj：补缴没有「工资」这一项，没有提交。"),
         (("case", "attach", "2507-001", "身份证.jpg"), "gjj：电子档案 身份证.jpg 没有收：要写成 种类=文件。"),
