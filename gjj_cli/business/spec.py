@@ -5,7 +5,7 @@ A declaration holds no behaviour. Template export, reader, schema, posting, pape
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from gjj_cli.rules.catalogue import BoundRule, Rule
 
@@ -45,13 +45,13 @@ class Column:
     dictionary: str | None = None
     max_length: int = 60
 
-    def as_(self, slug: str, header: str, **changes: object) -> "Column":
+    def as_(self, slug: str, header: str, **changes: Any) -> "Column":
         """The same column under another slug and header, with further changes."""
-        return replace(self, slug=slug, header=header, **changes)  # type: ignore[arg-type]
+        return replace(self, slug=slug, header=header, **changes)
 
-    def having(self, **changes: object) -> "Column":
+    def having(self, **changes: Any) -> "Column":
         """The same column with changes, for example `required=True`."""
-        return replace(self, **changes)  # type: ignore[arg-type]
+        return replace(self, **changes)
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ def _unit_plan(
         paying=int(planned["included"].sum()),
         payable=int((planned["covered"] & (planned["amount_fen"] > 0)).sum()),
         available_fen=available if isinstance(available, int) else 0,
-        short_fen=int(planned["shortage_fen"].max() or 0),  # type: ignore[arg-type]
+        short_fen=int(planned.select(pl.col("shortage_fen").max()).item() or 0),
         revision=unit["revision"] if isinstance(unit["revision"], int) else 0,
     )
     return _outcome(whole, str(last) if last else None, as_of, block)
