@@ -393,8 +393,3 @@ def findings_in_words(judged: Judged) -> str:
     errors = [finding for finding in judged.findings if finding.severity.value == "error"]
     said = "；".join(f"{error.place.cell or ''} {error.code} {error.message}".strip() for error in errors[:3])
     return said + (f" 等 {len(errors)} 处" if len(errors) > 3 else "")
-
-
-def month_span(case: Case) -> str:
-    """`2025-08` of a case's effective month, for the 受理回执."""
-    return months.show(case.effective_month) if case.effective_month is not None else ""
