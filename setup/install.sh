@@ -17,7 +17,7 @@ stamp=$venv/installed
 if [ "$purpose" = demo ]; then lock=requirements.lock; else lock=requirements-dev.lock; fi
 
 printing='libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-noto-cjk'
-testing='poppler-utils strace'
+testing='poppler-utils strace chromium chromium-driver'
 
 fail() {
     echo "setup: $*" >&2
