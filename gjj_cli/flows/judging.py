@@ -76,12 +76,9 @@ def _judge_rows(checked: Checked, found: Layout, asked: Asked, pack: Pack, tx: "
 
 def _units_named(found: Layout, unit: str) -> list[str]:
     """The submitting unit and every unit that a cell of 转出/转入单位账号 names."""
-    named = {unit}
-    for column in found.business.columns:
-        place = found.columns.get(column.slug)
-        if column.kind is Kind.UNIT and place:
-            cells = (found.sheet.rows[row].get(place) for row in found.rows)
-            named |= {values.squeeze(cell.text) for cell in cells if cell is not None}
+    places = [found.columns.get(column.slug, 0) for column in found.business.columns if column.kind is Kind.UNIT]
+    cells = found.sheet.cells.filter(pl.col("column").is_in(places) & pl.col("row").is_in(found.rows))
+    named = {unit} | {values.squeeze(text) for text in cells["text"].unique()}
     return sorted(named)
 
 

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import polars as pl
+
 from gjj_cli.business.spec import Business, Column
 from gjj_cli.finding import Finding, Place, column_letters
 from gjj_cli.rules import form
@@ -22,11 +24,12 @@ BATCH_SHEET = "批次信息"
 HELP_SHEET = "填表说明"
 LIST_SHEET = "错误清单"  # written by --annotate, as is the column below
 RESULT_HEADER = "校验结果"
-HEADER_ROWS = 10  # a title and notes above the header are usual
 STAMP_BUSINESS, STAMP_UNIT = "gjj_business", "gjj_unit"
 
 _TOTALS = ("合计", "总计", "小计", "本页合计")
 _NOTES = ("注", "说明", "备注", "填表", "制表", "经办", "审核", "单位盖章", "单位(盖章)")
+PERSON, SAMPLE, TOTAL, NOTE = "person", "sample", "total", "note"
+_SUSPICIOUS = "[例计注说备填制经审单]"  # a character of each word
 _SAMPLE = re.compile(r"[\[(【]?(?:示例|样例|例)[\])】]?(?:[:：].*|行.*|[0-9]*)?")
 
 
@@ -108,7 +111,7 @@ def _data_sheets(workbook: Workbook) -> list[Sheet]:
 
 
 def _first_rows(sheet: Sheet) -> list[int]:
-    return [row for row in sorted(sheet.rows) if row <= HEADER_ROWS] or [1]
+    return list(sheet.head) or [1]
 
 
 def _names(column: Column, pack: Pack) -> list[str]:
@@ -125,7 +128,7 @@ def _headers(business: Business, sheet: Sheet, row: int, pack: Pack) -> dict[int
         known[normal_header(column.header)] = column.slug
     return {
         place: known.get(normal_header(cell.text))
-        for place, cell in sorted(sheet.rows.get(row, {}).items())
+        for place, cell in sorted(sheet.head.get(row, {}).items())
         if normal_header(cell.text)
     }
 
@@ -168,7 +171,7 @@ def _twice(business: Business, slug: str, places: list[int], row: int) -> Findin
 
 
 def _missing(layout: Layout, headers: dict[int, str | None]) -> list[Finding]:
-    row = layout.sheet.rows.get(layout.header_row, {})
+    row = layout.sheet.head.get(layout.header_row, {})
     strangers = {squeeze(row[place].text): place for place, slug in headers.items() if slug is None}
     wanted = [column for column in layout.business.columns if column.required]
     for group in layout.business.one_of:
@@ -186,46 +189,53 @@ def _missing(layout: Layout, headers: dict[int, str | None]) -> list[Finding]:
 
 def _extra(sheet: Sheet, header_row: int, headers: dict[int, str | None]) -> list[Finding]:
     """W812 for every column that is read by nobody: an unknown header, or cells with no header at all."""
-    titles = {place: squeeze(sheet.rows[header_row][place].text) for place, slug in headers.items() if slug is None}
+    titles = {place: squeeze(sheet.head[header_row][place].text) for place, slug in headers.items() if slug is None}
     findings = [
         form_finding(form.extra_column, header=f"{title}（{column_letters(place)} 列）")
         for place, title in titles.items()
         if title != RESULT_HEADER
     ]
-    bare = sorted(
-        {place for row, cells in sheet.rows.items() if row > header_row for place in cells if place not in headers}
-    )
+    below = sheet.cells.filter((pl.col("row") > header_row) & ~pl.col("column").is_in(list(headers)))
+    bare = below["column"].unique().sort().to_list()
     findings += [form_finding(form.extra_column, header=f"没有表头的 {column_letters(place)} 列") for place in bare[:5]]
     return findings
 
 
 def _people(layout: Layout) -> None:
     """Fill in the rows that are people: not blank, not a sample, not a total, not a note below the data."""
-    samples, totals, notes = [], [], []
-    places = set(layout.columns.values())
-    for row in sorted(layout.sheet.rows):
-        cells = layout.sheet.rows[row]
-        filled = [place for place in sorted(cells) if cells[place].text.strip() or not cells[place].cached]
-        if row <= layout.header_row or not places.intersection(filled):
-            continue
-        first = squeeze(cells[filled[0]].text)
-        if any(_SAMPLE.fullmatch(squeeze(cells[place].text)) for place in filled[:2]):
-            samples.append(row)
-        elif first in _TOTALS:
-            totals.append(row)
-        elif len(filled) == 1 and first.startswith(_NOTES):
-            notes.append(row)
-        else:
-            layout.rows.append(row)
-    for rows, what in ((samples, "是示例"), (totals, "是合计"), (notes, "是说明")):
-        if rows:
-            layout.findings.append(form_finding(form.note, what=f"第 {_listed(rows, '行')}{what}，没有当作人来读"))
+    filled = layout.sheet.cells.filter(
+        (pl.col("row") > layout.header_row) & (pl.col("text").str.contains(r"\S") | ~pl.col("cached"))
+    )
+    rows = filled.group_by("row", maintain_order=True).agg(
+        texts=pl.col("text").head(2), filled=pl.len(), ours=pl.col("column").is_in(list(layout.columns.values())).any()
+    )
+    rows = rows.filter("ours")
+    # Only rows in whose first cells a word of the lists below stands are looked at one by one.
+    suspicious = rows.filter(pl.col("texts").list.eval(pl.element().str.contains(_SUSPICIOUS)).list.any())
+    kinds = {row: row_kind(texts, filled) for row, texts, filled, _ in suspicious.iter_rows()}
+    for kind, what in ((SAMPLE, "是示例"), (TOTAL, "是合计"), (NOTE, "是说明")):
+        skipped = [row for row, found in kinds.items() if found == kind]
+        if skipped:
+            words = f"第 {_listed(skipped, '行')}{what}，没有当作人来读"
+            layout.findings.append(form_finding(form.note, what=words))
+    people = [row for row, kind in kinds.items() if kind == PERSON]
+    layout.rows = rows.filter(~pl.col("row").is_in(list(kinds)) | pl.col("row").is_in(people))["row"].to_list()
     if not layout.rows:
         layout.findings.append(form_finding(form.no_rows))
 
 
+def row_kind(texts: Sequence[str], filled: int) -> str:
+    """What a row below the header is, by its first two texts and how many cells are filled."""
+    first = squeeze(texts[0])
+    if any(_SAMPLE.fullmatch(squeeze(text)) for text in texts):
+        return SAMPLE
+    if first in _TOTALS:
+        return TOTAL
+    return NOTE if filled == 1 and first.startswith(_NOTES) else PERSON
+
+
 def _hidden(layout: Layout) -> None:
-    rows = [row for row in layout.rows if row in layout.sheet.hidden_rows]
+    rows = [row for row in layout.rows if row in layout.sheet.hidden_rows] if layout.sheet.hidden_rows else []
     if rows:
         layout.findings.append(form_finding(form.hidden, what=f"第 {_listed(rows, '行')}"))
     places = sorted(place for place in layout.columns.values() if place in layout.sheet.hidden_columns)
