@@ -101,21 +101,23 @@ def _read_one(column: Column, cell: Cell | None, pack: Pack) -> list[pl.Series]:
 def _identities(frame: pl.DataFrame, business: Business) -> pl.DataFrame:
     if not any(column.slug == "id_number" for column in business.columns):
         return frame
-    number = pl.col("id_number")
+    number, form_ok = pl.col("id_number"), pl.lit(True)
     frame = identity.with_facts(frame, "id_number", prefix="id_number.")
+    card = _digits(number)
     if "doc_type" in frame.columns:
         kind = pl.col("doc_type")
         untold = kind.is_null() & pl.col("doc_type.raw").is_null()
         new_resident = (kind == PERMANENT_RESIDENT) & number.str.contains(r"^[0-9]{17}[0-9X]$")
-        card = kind.is_in(CARDS) | new_resident | (untold & _digits(number))
-        form_ok = identity.other_form_ok(kind, number)
-    else:
-        card, form_ok = _digits(number), pl.lit(True)
-    told = frame.lazy().with_columns(  # lazily, for the reason that `identity.with_facts` gives
+        card = kind.is_in(CARDS) | new_resident | (untold & card)
+        others = frame.filter(kind != CARDS[0])  # few, and every form is a pattern
+        if others.height:
+            forms = others.select("row", form_ok=identity.other_form_ok(kind, number) | number.is_null())
+            frame, form_ok = frame.join(forms, on="row", how="left", maintain_order="left"), pl.col("form_ok")
+    told = frame.with_columns(
         (card & number.is_not_null()).fill_null(False).alias("id_number.card"),
-        (form_ok | number.is_null()).fill_null(True).alias("id_number.form_ok"),
+        form_ok.fill_null(True).alias("id_number.form_ok"),
     )
-    return told.collect()
+    return told.drop("form_ok", strict=False)
 
 
 def _credit_codes(frame: pl.DataFrame) -> pl.DataFrame:

@@ -22,28 +22,24 @@ HEAD_MAX = 1024 * 1024  # what stands before the rows: columns, views, and no mo
 
 # XML 1.0 forbids these characters; a carriage return is legal and means a line feed, which is not plain.
 _CHARACTERS = r"[^<&\x00-\x08\x0B-\x1F\x{FFFE}\x{FFFF}]"
-_TEXT = rf"(?:{_CHARACTERS}|&(?:amp|lt|gt|quot|apos);)*"
-_GAP = r"[ \n\t]*"
-_ATTRIBUTES = r'(?: [A-Za-z][A-Za-z0-9_:.]*="[^"<&\x00-\x1F]*")*'
+TEXT = rf"(?:{_CHARACTERS}|&(?:amp|lt|gt|quot|apos);)*"
+GAP = r"[ \n\t]*"
+ATTRIBUTES = r'(?: [A-Za-z][A-Za-z0-9_:.]*="[^"<&\x00-\x1F]*")*'
 _PIECE = (  # what follows `<c ` up to the next one
     r'(?s)^r="(?<letters>[A-Z]{1,3})(?<row>[1-9][0-9]{0,6})"(?: s="(?<style>[0-9]{1,6})")?'
     r'(?: t="(?<kind>n|s|str|b|e|d|inlineStr)")?'
     r"(?:/>|>"
-    rf"(?<formula><f{_ATTRIBUTES}(?:/>|>{_TEXT}</f>))?"
-    rf'(?:<v>(?<value>{_TEXT})</v>|(?<empty><v/>)|<is><t(?: xml:space="preserve")?>(?<inline>{_TEXT})</t></is>)?'
+    rf"(?<formula><f{ATTRIBUTES}(?:/>|>{TEXT}</f>))?"
+    rf'(?:<v>(?<value>{TEXT})</v>|(?<empty><v/>)|<is><t(?: xml:space="preserve")?>(?<inline>{TEXT})</t></is>)?'
     r"</c>)(?<rest>.*)$"
 )
 _TO_LAST_ROW = "(?:[1-9][0-9]{0,5}|10[0-3][0-9]{4}|104[0-7][0-9]{3}|1048[0-4][0-9]{2}|10485[0-6][0-9]|104857[0-6])"
-_ROW = rf'{_GAP}<row r="{_TO_LAST_ROW}"{_ATTRIBUTES}'
+_ROW = rf'{GAP}<row r="{_TO_LAST_ROW}"{ATTRIBUTES}'
 _BETWEEN = (  # what stands between the last cell of a row and the first of another
-    rf'^{_GAP}</row>(?:{_ROW} ?/>|{_ROW} ?>{_GAP}</row>)*(?:{_GAP}<row r="({_TO_LAST_ROW})"{_ATTRIBUTES} ?>)?{_GAP}$'
+    rf'^{GAP}</row>(?:{_ROW} ?/>|{_ROW} ?>{GAP}</row>)*(?:{GAP}<row r="({_TO_LAST_ROW})"{ATTRIBUTES} ?>)?{GAP}$'
 )
 _HIDDEN = re.compile(rb'<row r="([0-9]+)"[^<>]* hidden="(?:1|true)"')
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
-
-_ITEM = (  # what follows `<si>`; Chinese Excel adds a guide to the pronunciation of every text
-    rf'(?s)^(?:<t/>|<t(?: xml:space="preserve")?>({_TEXT})</t>){_GAP}(?:<phoneticPr{_ATTRIBUTES}/>)?{_GAP}</si>{_GAP}$'
-)
 
 
 class NotPlain(Exception):
@@ -64,7 +60,7 @@ def read_rows(package: Package, part: str, title: str, tally: Tally, shared: Sha
     frames: list[pl.DataFrame] = []
     hidden: set[int] = set()
     rows, columns = 0, set[int]()
-    reading = _Splitting(package.stream(part), b"<sheetData>", b"</row>", b"</sheetData>")
+    reading = Splitting(package.stream(part), b"<sheetData>", b"</row>", b"</sheetData>")
     with ThreadPoolExecutor(max_workers=2) as pool:  # one piece is read while the next one is inflated
         for chunk, cells in _in_turn(pool, reading, shared):
             hidden.update(int(number) for number in _HIDDEN.findall(chunk))
@@ -79,25 +75,7 @@ def read_rows(package: Package, part: str, title: str, tally: Tally, shared: Sha
     return Rows(cells, hidden, reading.around)
 
 
-def read_strings(package: Package, part: str, tally: Tally) -> pl.Series:
-    """The shared texts, one for each item. Raises NotPlain and FileError as `read_rows`."""
-    pieces: list[pl.Series] = []
-    for chunk in _Splitting(package.stream(part), b"<si>", b"</si>", b"</sst>", keep=True):
-        items = pl.Series("item", [_decoded(chunk)], pl.String()).str.split("<si>").explode()
-        if items[0].strip():
-            raise NotPlain
-        read = pl.DataFrame([items[1:]]).select(text=pl.col("item").str.extract_groups(_ITEM).struct[0], item="item")
-        if read.filter(pl.col("text").is_null() & ~pl.col("item").str.starts_with("<t/>")).height:
-            raise NotPlain
-        texts = _without_entities(read["text"].fill_null(""))
-        if texts.str.contains("_x", literal=True).any() or _most(texts.str.len_chars()) > STRING_MAX:
-            raise NotPlain
-        tally.texts(int(texts.str.len_chars().sum()) + texts.len())  # an empty item costs memory too
-        pieces.append(texts)
-    return pl.concat(pieces) if pieces else pl.Series("text", [], pl.String())
-
-
-class _Splitting:
+class Splitting:
     """A part's bytes in chunks that end with a whole element, between an opening tag and a closing one.
 
     `around` is what stands before and after them, once all chunks are taken. With `keep` the opening tag belongs to the chunks.
@@ -145,7 +123,7 @@ class _Splitting:
         return piece
 
 
-def _in_turn(pool: ThreadPoolExecutor, chunks: _Splitting, shared: Shared) -> Iterator[tuple[bytes, pl.DataFrame]]:
+def _in_turn(pool: ThreadPoolExecutor, chunks: Splitting, shared: Shared) -> Iterator[tuple[bytes, pl.DataFrame]]:
     """Each chunk with its cells, in order; two are read at a time."""
     waiting: list[tuple[bytes, Future[pl.DataFrame]]] = []
     for chunk in chunks:
@@ -157,7 +135,8 @@ def _in_turn(pool: ThreadPoolExecutor, chunks: _Splitting, shared: Shared) -> It
         yield done, reading.result()
 
 
-def _decoded(chunk: bytes) -> str:
+def decoded(chunk: bytes) -> str:
+    """The chunk's text. Raises NotPlain where it is no UTF-8."""
     if b"]]>" in chunk:  # not allowed in text, and no business of a regular grammar
         raise NotPlain
     try:
@@ -168,7 +147,7 @@ def _decoded(chunk: bytes) -> str:
 
 def _cells(chunk: bytes, shared: Shared) -> pl.DataFrame:
     """The cells of some whole rows, with how many `characters` each takes that are not shared."""
-    pieces = pl.Series("piece", [_decoded(chunk)], pl.String()).str.split("<c ").explode()
+    pieces = pl.Series("piece", [decoded(chunk)], pl.String()).str.split("<c ").explode()
     read = pieces.str.extract_groups(_PIECE).struct.unnest()
     rest = pl.concat([pieces.head(1), read["rest"][1:]])
     opened = _rows_opened(rest)
@@ -185,7 +164,7 @@ def _rows_opened(rest: pl.Series) -> pl.Series:
     """The number of the row each piece's next cell is in; the last piece closes its row. Rows must rise."""
     place = pl.int_range(pl.len())
     between = pl.when(place == 0).then(pl.concat_str(pl.lit("</row>"), "rest")).otherwise("rest")
-    told = pl.DataFrame({"rest": rest}).with_columns(gap=pl.col("rest").str.contains(rf"^{_GAP}$"), between=between)
+    told = pl.DataFrame({"rest": rest}).with_columns(gap=pl.col("rest").str.contains(rf"^{GAP}$"), between=between)
     told = told.with_columns(
         opened=pl.when(~pl.col("gap")).then(pl.col("between").str.extract(_BETWEEN).cast(pl.Int32)),
         sound=pl.col("gap") | pl.col("between").str.contains(_BETWEEN),
@@ -297,7 +276,8 @@ def _typed_one(kind: str, style: str, text: str, formula: bool, valued: bool, *,
     return typed(kind, text, formula=formula, valued=valued, style=look, from_1904=shared.from_1904)
 
 
-def _without_entities(texts: pl.Series) -> pl.Series:
+def without_entities(texts: pl.Series) -> pl.Series:
+    """The texts with the five entities of XML decoded."""
     if not texts.str.contains("&", literal=True).any():
         return texts
     for entity, meant in _ENTITIES.items():  # & last, or &amp;lt; would become <

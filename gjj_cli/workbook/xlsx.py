@@ -11,12 +11,13 @@ from dataclasses import replace
 import polars as pl
 
 from gjj_cli.errors import FileError
+from gjj_cli.workbook import strings
 from gjj_cli.workbook.gate import SAVE_AS, Package, damaged, macros, over
 from gjj_cli.workbook.grid import SHEETS_MAX, STRING_MAX, Sheet, Tally, Workbook
 from gjj_cli.workbook.markup import Attributes, Reader, parse, parse_pieces
-from gjj_cli.workbook.plainxml import NotPlain, read_rows, read_strings
-from gjj_cli.workbook.sheetxml import RAW_MAX, SheetReader
-from gjj_cli.workbook.stored import PLAIN, Shared, Style, unescape
+from gjj_cli.workbook.plainxml import NotPlain, read_rows
+from gjj_cli.workbook.sheetxml import SheetReader
+from gjj_cli.workbook.stored import PLAIN, Shared, Style
 
 CUSTOM_PROPERTIES = "custom-properties"
 STYLES_MAX = 100_000  # read; cells of a later style count as plain
@@ -243,55 +244,8 @@ def _integer(text: str) -> int:
 # --- strings -------------------------------------------------------------------------------------------------------
 
 
-class _Strings(Reader):
-    """sharedStrings.xml: the text of each item, runs joined, phonetic guides left out."""
-
-    def __init__(self, tally: Tally) -> None:
-        super().__init__()
-        self.texts: list[str] = []
-        self._tally = tally
-        self._text = ""
-        self._listening = self._phonetic = False
-        self.starts = {"si": self._start_item, "t": self._start_text, "rPh": self._start_phonetic}
-        self.ends = {"si": self._end_item, "t": self._end_text, "rPh": self._end_phonetic}
-
-    def characters(self, text: str) -> None:
-        if self._listening:
-            self._text += text
-            if len(self._text) > RAW_MAX:
-                raise self._tally.too_long()
-
-    def _start_item(self, _: Attributes) -> None:
-        self._text = ""
-
-    def _end_item(self) -> None:
-        text = unescape(self._text)
-        self._tally.text(len(text) + 1)  # an empty item costs memory too
-        self.texts.append(text)
-
-    def _start_text(self, _: Attributes) -> None:
-        self._listening = not self._phonetic
-
-    def _end_text(self) -> None:
-        self._listening = False
-
-    def _start_phonetic(self, _: Attributes) -> None:
-        self._phonetic = True
-
-    def _end_phonetic(self) -> None:
-        self._phonetic = False
-
-
 def _strings(package: Package, main: str, tally: Tally) -> pl.Series:
     part = _target(package, main, "sharedStrings")
     if part is None or part not in package:
         return pl.Series("text", [], pl.String())
-    so_far = replace(tally)
-    try:
-        texts = read_strings(package, part, so_far)
-    except NotPlain:
-        reader = _Strings(tally)
-        parse(package, part, reader)
-        return pl.Series("text", reader.texts, pl.String())
-    tally.characters = so_far.characters
-    return texts
+    return strings.read(package, part, tally)
