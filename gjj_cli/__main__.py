@@ -1,6 +1,6 @@
 """`python -m gjj_cli` is `gjj`."""
 
-from gjj_cli.app import main
+from gjj_cli.app import run
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    run()

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from gjj_cli import month as months
+from gjj_cli.business.binding import bound_rules
 from gjj_cli.business.checked import Asked, Checked
 from gjj_cli.business.roster import ROSTER
-from gjj_cli.business.schema import bound_rules
 from gjj_cli.business.spec import Business, Kind
 from gjj_cli.finding import Finding, Judged
 from gjj_cli.rules import form

@@ -6,7 +6,7 @@ kind tells which, and a test holds every pattern to what `parse` makes of the sa
 
 import polars as pl
 
-from gjj_cli.business.schema import dtype
+from gjj_cli.business.binding import dtype
 from gjj_cli.business.spec import Column, Kind
 from gjj_cli.rules.policy import Dictionary
 from gjj_cli.workbook.grid import CONTENT, Cell, CellType

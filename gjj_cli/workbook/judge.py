@@ -6,12 +6,10 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-from pandera.config import ValidationDepth, config_context
-from pandera.errors import SchemaErrors
 
 from gjj_cli import masking, money
 from gjj_cli import month as months
-from gjj_cli.business.schema import bound_rules, failing
+from gjj_cli.business.binding import bound_rules, failing
 from gjj_cli.business.spec import Business, Column, Kind
 from gjj_cli.finding import Finding, Judged, Place, Severity
 from gjj_cli.rules.catalogue import CATALOG, BoundRule, Rule
@@ -39,9 +37,17 @@ def _failures(frame: pl.DataFrame, business: Business, with_books: bool) -> list
 
     The checks run whatever PANDERA_VALIDATION_ENABLED and PANDERA_VALIDATION_DEPTH say in the environment.
     """
+    broken = failing(business, frame, with_books)
+    if not broken:
+        return []
+    from pandera.config import ValidationDepth, config_context
+    from pandera.errors import SchemaErrors
+
+    from gjj_cli.business.schema import build
+
     try:
         with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
-            failing(business.schema(with_books), frame).validate(frame, lazy=True)
+            build(business, with_books, broken).validate(frame, lazy=True)
     except SchemaErrors as errors:
         cases = errors.failure_cases.select("index", "column", "check").rows()
         if any(index is None or check not in CATALOG for index, _, check in cases):

@@ -17,14 +17,12 @@ from gjj_cli.workbook.gate import Package
 from gjj_cli.workbook.grid import CELLS, CONTENT, STRING_MAX, Cell, Tally, column_number
 from gjj_cli.workbook.stored import NUMBER, PLAIN, Shared, typed
 
-CHUNK = 4 * 1024 * 1024  # bytes of a part that are read at once
+CHUNK = 2 * 1024 * 1024  # bytes of a part that are read at once
 HEAD_MAX = 1024 * 1024  # what stands before the rows: columns, views, and no more than this
 
-# XML 1.0 forbids these characters; a carriage return is legal and means a line feed, which is not plain.
-_CHARACTERS = r"[^<&\x00-\x08\x0B-\x1F\x{FFFE}\x{FFFF}]"
-TEXT = rf"(?:{_CHARACTERS}|&(?:amp|lt|gt|quot|apos);)*"
+TEXT = "[^<]*"  # what else may not be in a text is looked for in the whole chunk (`decoded`)
 GAP = r"[ \n\t]*"
-ATTRIBUTES = r'(?: [A-Za-z][A-Za-z0-9_:.]*="[^"<&\x00-\x1F]*")*'
+ATTRIBUTES = r'(?: [A-Za-z][A-Za-z0-9_:.]*="[^"<&]*")*'
 _PIECE = (  # what follows `<c ` up to the next one
     r'(?s)^r="(?<letters>[A-Z]{1,3})(?<row>[1-9][0-9]{0,6})"(?: s="(?<style>[0-9]{1,6})")?'
     r'(?: t="(?<kind>n|s|str|b|e|d|inlineStr)")?'
@@ -135,9 +133,21 @@ def _in_turn(pool: ThreadPoolExecutor, chunks: Splitting, shared: Shared) -> Ite
         yield done, reading.result()
 
 
+# Characters that XML 1.0 forbids; and the carriage return, which is legal and means a line feed.
+_FORBIDDEN = bytes({*range(0x20)} - {0x09, 0x0A})
+_BEYOND = ("\ufffe".encode(), "\uffff".encode())
+_ENTITY = re.compile(b"&(?:amp|lt|gt|quot|apos);")
+
+
 def decoded(chunk: bytes) -> str:
-    """The chunk's text. Raises NotPlain where it is no UTF-8."""
-    if b"]]>" in chunk:  # not allowed in text, and no business of a regular grammar
+    """The chunk's text. Raises NotPlain where it is no UTF-8, or holds what a regular grammar cannot judge."""
+    if (
+        b"]]>" in chunk
+        or len(chunk.translate(None, _FORBIDDEN)) != len(chunk)
+        or any(mark in chunk for mark in _BEYOND)
+    ):
+        raise NotPlain
+    if chunk.count(b"&") != len(_ENTITY.findall(chunk)):
         raise NotPlain
     try:
         return chunk.decode()
@@ -162,20 +172,21 @@ def _cells(chunk: bytes, shared: Shared) -> pl.DataFrame:
 
 def _rows_opened(rest: pl.Series) -> pl.Series:
     """The number of the row each piece's next cell is in; the last piece closes its row. Rows must rise."""
-    place = pl.int_range(pl.len())
-    between = pl.when(place == 0).then(pl.concat_str(pl.lit("</row>"), "rest")).otherwise("rest")
-    told = pl.DataFrame({"rest": rest}).with_columns(gap=pl.col("rest").str.contains(rf"^{GAP}$"), between=between)
-    told = told.with_columns(
-        opened=pl.when(~pl.col("gap")).then(pl.col("between").str.extract(_BETWEEN).cast(pl.Int32)),
-        sound=pl.col("gap") | pl.col("between").str.contains(_BETWEEN),
-    )
-    opened, closes = told["opened"].drop_nulls(), place == pl.len() - 1
-    must_open = ~closes & (~pl.col("gap") | (place == 0))
-    wrong = ~pl.col("sound") | (must_open & pl.col("opened").is_null()) | (closes & pl.col("opened").is_not_null())
-    unclosed = closes & pl.col("gap") & (place > 0)
-    if told.select((wrong | unclosed).any()).item() or not (opened.diff()[1:] > 0).all():
+    between = rest.str.strip_chars(" \n\t")
+    at = (between != "").arg_true()
+    told = pl.DataFrame({"at": at, "between": between.gather(at)})
+    is_first, closes = pl.col("at") == 0, pl.col("at") == rest.len() - 1
+    told = told.with_columns(between=pl.when(is_first).then(pl.lit("</row>") + pl.col("between")).otherwise("between"))
+    told = told.with_columns(opened=pl.col("between").str.extract(_BETWEEN).cast(pl.Int32))
+    wrong = ~pl.col("between").str.contains(_BETWEEN) | (pl.col("opened").is_null() != closes)
+    opened = told["opened"].drop_nulls()
+    if told.select(wrong.any()).item() or not (opened.diff()[1:] > 0).all():
         raise NotPlain
-    return told["opened"].forward_fill()
+    if rest.len() > 1 and (told.is_empty() or told["at"][0] != 0 or told["at"][-1] != rest.len() - 1):
+        raise NotPlain
+    return (
+        pl.Series("opened", [None], pl.Int32()).new_from_index(0, rest.len()).scatter(at, told["opened"]).forward_fill()
+    )
 
 
 def _numbered(letters: pl.Series) -> pl.Series:
@@ -199,7 +210,7 @@ def _typed(read: pl.DataFrame, shared: Shared) -> pl.DataFrame:
         formula=pl.col("formula").is_not_null(),
         valued=pl.col("value").is_not_null() | pl.col("empty").is_not_null(),
         text=pl.coalesce("value", "inline", pl.lit("")),
-        plain_number=plain & (kind == "n") & pl.col("value").str.contains(rf"^{NUMBER}$"),
+        plain_number=pl.when(plain & (kind == "n")).then("value").str.contains(rf"^{NUMBER}$"),
     ).filter((pl.col("text") != "") | pl.col("formula"))
     read = _with_strings(read, shared.strings)
     bulk = pl.col("plain_number") | (

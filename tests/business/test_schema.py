@@ -8,8 +8,8 @@ from pandera.errors import SchemaErrors
 from pandera.polars import DataFrameSchema
 
 from gjj_cli.business import setup
+from gjj_cli.business.binding import bound_rules, dtype
 from gjj_cli.business.roster import ROSTER
-from gjj_cli.business.schema import bound_rules, dtype
 from gjj_cli.business.spec import Business
 from gjj_cli.flows.judging import Checked
 from gjj_cli.rules.registry import CATALOG, RULES

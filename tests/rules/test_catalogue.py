@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from gjj_cli.business import setup
+from gjj_cli.business.binding import bound_rules
 from gjj_cli.business.roster import ROSTER
-from gjj_cli.business.schema import bound_rules
 from gjj_cli.finding import Severity
 from gjj_cli.report import reference
 from gjj_cli.rules.catalogue import CATALOG, Rule, rule
