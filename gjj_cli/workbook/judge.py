@@ -9,7 +9,7 @@ import polars as pl
 
 from gjj_cli import masking, money
 from gjj_cli import month as months
-from gjj_cli.business.binding import bound_rules, failing
+from gjj_cli.business.binding import bound_rules, dtype, failing
 from gjj_cli.business.spec import Business, Column, Kind
 from gjj_cli.finding import Finding, Judged, Place, Severity
 from gjj_cli.rules.catalogue import CATALOG, BoundRule, Rule
@@ -38,7 +38,8 @@ def _failures(frame: pl.DataFrame, business: Business, with_books: bool) -> list
     The checks run whatever PANDERA_VALIDATION_ENABLED and PANDERA_VALIDATION_DEPTH say in the environment.
     """
     broken = failing(business, frame, with_books)
-    if not broken:
+    types = frame.lazy().collect_schema()
+    if not broken and all(types[column.slug] == dtype(column) for column in (*business.columns, *business.batch)):
         return []
     from pandera.config import ValidationDepth, config_context
     from pandera.errors import SchemaErrors
