@@ -8,7 +8,11 @@ from gjj_cli.finding import column_letters
 from gjj_cli.workbook import boxes, sheetpatch, tags
 from gjj_cli.workbook.patch import Patch
 
-AUTHOR = "gjj"  # of our comments; after it, the fill the cell had before it was red
+_AUTHOR = "gjj"
+# A comment of ours is known by its words, because LibreOffice keeps no authors. After the finding it says what fill
+# the cell had before it was red, and then what had been said there.
+_OURS = re.compile(r"[EWI][0-9]{3} .*?\n改：", re.DOTALL)
+_FILL = re.compile(r"\n【原底色：([^】]*)】")
 _OLD = re.compile(r"\n【原批注：(.*?)】\n(.*)", re.DOTALL)
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
@@ -43,20 +47,20 @@ class Notes:
 
     def ours(self) -> dict[Cell, str]:
         """The cells with a comment of ours -> the fill that the cell had before, as `Styles.describe` says it."""
-        authors = {cell: self._author(note) for cell, note in self._notes.items()}
-        return {
-            cell: author.removeprefix(AUTHOR).strip()
-            for cell, author in authors.items()
-            if author == AUTHOR or author.startswith(f"{AUTHOR} ")
-        }
+        found = {}
+        for cell, note in self._notes.items():
+            said = self._said(self._body(note))
+            if _OURS.match(said):
+                fill = _FILL.search(said.partition("\n【原批注：")[0])
+                found[cell] = fill[1] if fill else ""
+        return found
 
     def restore(self, cell: Cell) -> None:
         """Take our comment away; what was said before it stands there again."""
         self._touched = True
         note = self._notes[cell]
         body = self._body(note)
-        said = "".join(_text(body, at) for at in tags.elements(body, f"{self._prefix}t"))
-        old = _OLD.search(said)
+        old = _OLD.search(self._said(body))
         if old is None:
             del self._notes[cell]
             self._removed.add(cell)
@@ -66,7 +70,7 @@ class Notes:
     def add(self, cell: Cell, text: str, fill: str) -> None:
         """Put our comment on a cell; `fill` describes what the cell had before it was red."""
         self._touched = True
-        author = f"{AUTHOR} {fill}".strip()
+        text += f"\n【原底色：{fill}】" if fill else ""
         note = self._notes.get(cell)
         if note is None:
             name = f"{column_letters(cell[1])}{cell[0]}"
@@ -79,7 +83,7 @@ class Notes:
             text += f"\n【原批注：{self._author(note)}】\n"
             if body and tags.element(body, f"{self._prefix}r") is None:  # a plain <t> may not stand beside runs
                 body = f"<{self._prefix}r>{body}</{self._prefix}r>"
-        self._notes[cell] = self._with(note, author, self._run(text) + body)
+        self._notes[cell] = self._with(note, _AUTHOR, self._run(text) + body)
         self._added[cell] = text
 
     def save(self) -> None:
@@ -132,6 +136,9 @@ class Notes:
         at = tags.element(note, f"{self._prefix}text")
         return note[at.inside : at.after] if at else ""
 
+    def _said(self, body: str) -> str:
+        return "".join(_text(body, at) for at in tags.elements(body, f"{self._prefix}t"))
+
     def _with(self, note: str, author: str, body: str) -> str:
         whole = next(tags.elements(note, f"{self._prefix}comment"))
         begin = tags.with_attribute(note[: whole.inside], "authorId", self._number(author))
@@ -145,7 +152,7 @@ class Notes:
         runs = list(tags.elements(body, f"{self._prefix}r"))
         for at in runs:
             rest = body[at.end :]
-            if rest and "".join(_text(rest, part) for part in tags.elements(rest, f"{self._prefix}t")) == old:
+            if rest and self._said(rest) == old:
                 return rest
         return self._run(old)
 
