@@ -7,7 +7,7 @@ from gjj_cli.finding import Finding, column_letters
 from gjj_cli.workbook import sheetpatch, tags
 from gjj_cli.workbook.grid import Sheet
 from gjj_cli.workbook.layout import LIST_SHEET
-from gjj_cli.workbook.patch import Patch
+from gjj_cli.workbook.patch import DECLARATION, Patch
 from gjj_cli.workbook.stylepatch import Styles
 
 _COLUMNS = (("位置", 24), ("代码", 8), ("级别", 8), ("列", 18), ("值", 24), ("说明", 60), ("怎么改", 60), ("依据", 32))
@@ -31,7 +31,7 @@ def put(patch: Patch, styles: Styles, findings: Sequence[Finding], names: Collec
     """
     text = _sheet(styles, findings, names)
     if old is not None:
-        patch.change(old, text)
+        patch.change(old, DECLARATION + text)
         return old
     part = patch.free("xl/worksheets/gjjList", ".xml")
     patch.add(part, _TYPE, text)

@@ -13,7 +13,7 @@ TRANSITIONAL = "http://schemas.openxmlformats.org/officeDocument/2006/relationsh
 STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _RELATIONS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
-_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _TYPES = "[Content_Types].xml"
 
 
@@ -64,7 +64,7 @@ class Patch:
 
     def add(self, name: str, content_type: str, text: str) -> None:
         """A new part; an .xml one says its type itself, another one has it by its suffix."""
-        self._texts[name.casefold()] = _DECLARATION + text
+        self._texts[name.casefold()] = DECLARATION + text
         self._changed[name.casefold()] = name
         suffix = name.rpartition(".")[2]
         if suffix == "xml":

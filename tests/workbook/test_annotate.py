@@ -1,15 +1,10 @@
 """The red copy: what it says, that nothing is lost, and that it can be validated and marked again."""
 
-import io
-import re
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-import xlsxwriter
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
@@ -19,7 +14,6 @@ from gjj_cli.finding import Finding, Place, Severity
 from gjj_cli.rules import policy
 from gjj_cli.workbook import cells, template
 from gjj_cli.workbook.annotate import annotate
-from tests.workbook import packages
 
 TITLE = "个人账户封存"
 BUSINESS = ROSTER["sealing"]
@@ -126,45 +120,6 @@ def test_nothing_the_template_holds_is_lost(source: Path) -> None:
             )
 
 
-def in_the_extension(source: Path) -> None:
-    """Move the sheet's validations to where Excel keeps those that refer to another sheet."""
-    with zipfile.ZipFile(source) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    xml = parts["xl/worksheets/sheet1.xml"].decode()
-    plain = re.findall(r'<dataValidation type="list".*?</dataValidation>', xml)
-    moved = ""
-    for check in plain:
-        xml = xml.replace(check, "")
-        attributes, formula = re.fullmatch(
-            r"<dataValidation (.*?)><formula1>(.*?)</formula1></dataValidation>", check
-        ).groups()
-        attributes, area = re.fullmatch(r'(.*) sqref="(.*?)"', attributes).groups()
-        moved += (
-            f'<x14:dataValidation {attributes} xr:uid="{{0}}"><x14:formula1><xm:f>{formula}</xm:f></x14:formula1>'
-            f"<xm:sqref>{area}</xm:sqref></x14:dataValidation>"
-        )
-    extension = (
-        '<extLst><ext uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}"'
-        ' xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"><x14:dataValidations'
-        ' xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main" xmlns:xr="x">'
-        f"{moved}</x14:dataValidations></ext></extLst>"
-    )
-    parts["xl/worksheets/sheet1.xml"] = xml.replace("</worksheet>", extension + "</worksheet>").encode()
-    source.write_bytes(packages.pack(parts))
-
-
-def test_drop_downs_that_excel_keeps_in_its_extension_survive(source: Path) -> None:
-    before = openpyxl.load_workbook(source)[TITLE].data_validations.dataValidation
-    in_the_extension(source)
-    _, book = marked(source)
-    after = book[TITLE].data_validations.dataValidation
-    described = [
-        {(c.type, c.formula1, str(c.sqref), c.error, c.allowBlank, c.showErrorMessage) for c in checks}
-        for checks in (before, after)
-    ]
-    assert described[0] == described[1] and len(after) == len(before)
-
-
 def test_marking_again_replaces_the_old_marks(source: Path) -> None:
     book = openpyxl.load_workbook(source)
     book[TITLE]["D3"].comment = Comment("请王五核对", "李四")
@@ -207,59 +162,6 @@ def test_a_title_above_the_header_and_a_stray_cell(source: Path) -> None:
     assert after[TITLE]["L2"].value == "校验结果"
     assert after[TITLE]["L3"].value == "E201 =校验码对不上；E108 =校验码对不上"
     assert after[TITLE]["K4"].value == "离职证明已收"
-
-
-def _formula(book: Any, sheet: Any) -> None:
-    sheet.write_formula("A1", "=1+1", None, 2)
-
-
-def _picture(book: Any, sheet: Any) -> None:
-    dot = bytes.fromhex(
-        "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
-        "1f15c4890000000d49444154789c63600000000200013e2f8d230000000049454e44ae426082"
-    )
-    sheet.insert_image("B2", "x.png", {"image_data": io.BytesIO(dot)})
-
-
-def _chart(book: Any, sheet: Any) -> None:
-    chart = book.add_chart({"type": "line"})
-    chart.add_series({"values": "=名单!$A$1:$A$3"})
-    sheet.insert_chart("C3", chart)
-
-
-def _sparkline(book: Any, sheet: Any) -> None:
-    sheet.add_sparkline("A1", {"range": "名单!B1:E1"})
-
-
-@pytest.mark.parametrize(
-    ("add", "says"), [(_formula, "公式"), (_picture, "图片"), (_chart, "图表"), (_sparkline, "迷你图")]
-)
-def test_what_would_be_lost_is_refused_and_nothing_is_written(
-    tmp_path: Path, add: Callable[[Any, Any], None], says: str
-) -> None:
-    path = tmp_path / "名单.xlsx"
-    with xlsxwriter.Workbook(str(path)) as book:
-        add(book, book.add_worksheet("名单"))
-    data = path.read_bytes()
-    with pytest.raises(FileError, match="标注会丢掉") as caught:
-        annotate(path, tmp_path / "名单-标注.xlsx", FOUND)
-    assert says in caught.value.what
-    assert path.read_bytes() == data
-    assert [found.name for found in tmp_path.iterdir()] == ["名单.xlsx"]
-
-
-def test_a_value_openpyxl_would_change_is_refused(tmp_path: Path) -> None:
-    """A date format on a number that is no day: openpyxl writes #VALUE! instead."""
-    styles = (
-        "<fonts><font/></fonts><fills><fill/></fills><borders><border/></borders><cellStyleXfs><xf/></cellStyleXfs>"
-        '<cellXfs><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs>'
-    )
-    path = tmp_path / "名单.xlsx"
-    path.write_bytes(packages.book('<row r="1"><c r="A1" s="1"><v>440203199001011234</v></c></row>', styles=styles))
-    with pytest.raises(FileError) as caught:
-        annotate(path, tmp_path / "名单-标注.xlsx", [])
-    assert "没有动它" in caught.value.what
-    assert not (tmp_path / "名单-标注.xlsx").exists()
 
 
 def test_a_csv_has_no_cells_to_redden(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Workbooks with everything in them that a person may have put there, and what of them must still be there."""
 
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -36,7 +37,7 @@ def png() -> io.BytesIO:
     return io.BytesIO(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b""))
 
 
-def build(path: Path) -> None:
+def build(path: Path, *, comments: bool = True) -> None:
     """Write a filled 封存 workbook with pictures, a chart, sparklines, a text box, formulas, names, tables, comments."""
     with xlsxwriter.Workbook(str(path)) as book:
         book.set_custom_property("gjj_business", "sealing", "text")
@@ -51,8 +52,10 @@ def build(path: Path) -> None:
             sheet.write_formula(row, 4, f"=5000+{row}", grey, 5000 + row)
             sheet.write_string(row, 8, "其他")
         sheet.set_row(5, 30, book.add_format({"bg_color": "#DDEBF7", "pattern": 4, "fg_color": "#FF0000"}))
-        sheet.write_comment("D3", "请王五核对", {"author": "李四", "visible": True})
-        sheet.write_comment("A4", "别动", {"author": "王五"})
+        if comments:
+            sheet.write_comment("D3", "请王五核对", {"author": "李四", "visible": True})
+            sheet.write_comment("A4", "别动", {"author": "王五"})
+            sheet.insert_button("P15", {"caption": "按钮"})
         sheet.freeze_panes(1, 2)
         sheet.autofilter(0, 0, 7, 9)
         sheet.merge_range("L1:N1", "经办人填写", grey)
@@ -62,7 +65,6 @@ def build(path: Path) -> None:
         sheet.add_sparkline("O2", {"range": f"{TITLE}!E2:E8"})
         sheet.insert_image("P3", "章.png", {"image_data": png()})
         sheet.insert_textbox("P9", "本表由人事部填写")
-        sheet.insert_button("P15", {"caption": "按钮"})
         sheet.set_header("&L&G", {"image_left": "章.png", "image_data_left": png()})
         sheet.write_url("P20", "https://example.invalid/", string="制度")
         sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
@@ -74,7 +76,8 @@ def build(path: Path) -> None:
         choices.very_hidden()
         stock = book.add_worksheet("台账")
         stock.add_table("A1:B3", {"data": [["甲", 1], ["乙", 2]], "columns": [{"header": "部门"}, {"header": "人数"}]})
-        stock.write_array_formula("D1:D3", "{=B1:B3*2}", None, 2)
+        stock.write_array_formula("D2:D3", "{=B2:B3*2}", None, 2)
+        stock.write_number("D3", 4)
         stock.write_comment("A2", "台账的批注")
         stock.set_selection("B2")
         stock.hide()
@@ -94,11 +97,49 @@ def parts(data: bytes) -> dict[str, bytes]:
 
 def prefixed(path: Path) -> None:
     """Rewrite a workbook's main parts with a prefix before every element, as .NET programs do."""
-    import re
-
     kept = parts(path.read_bytes())
     for name, data in kept.items():
         if name.startswith(("xl/worksheets/sheet", "xl/workbook.xml", "xl/styles.xml", "xl/comments", "xl/sharedStr")):
             text = data.decode().replace('xmlns="http://schemas.openxml', 'xmlns:x="http://schemas.openxml', 1)
             kept[name] = re.sub(r"<(/?)(?=[A-Za-z]+[\s/>])", r"<\1x:", text).encode()
+    path.write_bytes(packages.pack(kept))
+
+
+def in_the_extension(path: Path) -> None:
+    """Move the sheet's validations to where Excel keeps those that refer to another sheet."""
+    kept = parts(path.read_bytes())
+    xml = kept["xl/worksheets/sheet1.xml"].decode()
+    plain = re.findall(r'<dataValidation type="list".*?</dataValidation>', xml)
+    moved = ""
+    for check in plain:
+        xml = xml.replace(check, "")
+        match = re.fullmatch(r'<dataValidation (.*?) sqref="(.*?)"><formula1>(.*?)</formula1></dataValidation>', check)
+        assert match is not None
+        attributes, area, formula = match.groups()
+        moved += (
+            f'<x14:dataValidation {attributes} xr:uid="{{0}}"><x14:formula1><xm:f>{formula}</xm:f></x14:formula1>'
+            f"<xm:sqref>{area}</xm:sqref></x14:dataValidation>"
+        )
+    extension = (
+        '<extLst><ext uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}"'
+        ' xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"><x14:dataValidations'
+        ' xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main" xmlns:xr="x">'
+        f"{moved}</x14:dataValidations></ext></extLst>"
+    )
+    kept["xl/worksheets/sheet1.xml"] = xml.replace("</worksheet>", extension + "</worksheet>").encode()
+    path.write_bytes(packages.pack(kept))
+
+
+def with_conversation(path: Path, cell: str) -> None:
+    """Make the comment of a cell of the first sheet a conversation, as Excel 365 keeps it: in a part of its own too."""
+    kept = parts(path.read_bytes())
+    kept["xl/threadedComments/threadedComment1.xml"] = (
+        b'<ThreadedComments xmlns="http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments">'
+        b'<threadedComment ref="' + cell.encode() + b'" personId="{1}" id="{2}"><text>?</text></threadedComment>'
+        b"</ThreadedComments>"
+    )
+    rels = "xl/worksheets/_rels/sheet1.xml.rels"
+    kind = b"http://schemas.microsoft.com/office/2017/10/relationships/threadedComment"
+    row = b'<Relationship Id="rId99" Type="' + kind + b'" Target="../threadedComments/threadedComment1.xml"/>'
+    kept[rels] = kept[rels].replace(b"</Relationships>", row + b"</Relationships>")
     path.write_bytes(packages.pack(kept))
