@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from gjj_cli import terminal, usage
+from gjj_cli.errors import UsageError
 
 app = usage.single()
 
@@ -25,7 +26,11 @@ def validate(
         str, typer.Option("--format", help="text 给人看，json 给程序看", click_type=usage.choice("text", "json"))
     ] = "text",
     annotate: Annotated[bool, typer.Option("--annotate", help="另存一份标红的表")] = False,
-    folder: Annotated[str | None, typer.Option("-o", metavar="文件夹", help="标红的表放在哪里，平常在原表旁边")] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="另存一份，改好写法：全角、空格、年月")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="只列出会改哪些格，不写文件")] = False,
+    unsafe: Annotated[bool, typer.Option("--unsafe-fixes", help="连 15 位证件号码也改成 18 位")] = False,
+    split: Annotated[bool, typer.Option("--split", help="通过的行和不通过的行各存一张表")] = False,
+    folder: Annotated[str | None, typer.Option("-o", metavar="文件夹", help="写出的表放在哪里，平常在原表旁边")] = None,
 ) -> int:
     """校验填好的表：一次列出全部错误，每个错误在哪一格、错在哪、怎么改。
 
@@ -39,6 +44,8 @@ def validate(
     from gjj_cli.flows.asking import business_named, values_set
     from gjj_cli.report import machine, text
 
+    if unsafe and not (fix or diff):
+        raise UsageError("--unsafe-fixes 要和 --fix 或 --diff 一起用", remedies=("改：加上 --diff，先看会改哪些格",))
     settings = usage.settings_of(ctx)
     asked = Asked(settings.as_of, business_named(business), unit, values_set(batch or []))
     run = flow.validate(settings, targets, asked, offline=offline)
@@ -58,4 +65,19 @@ def validate(
 
         for source, target in annotating.annotate(run, folder, overwrite=settings.assume_yes):
             terminal.talk(f"标红的表：{target}" if target else f"{source} 没有要标的地方")
+    if fix or diff:
+        from gjj_cli.flows import fixing
+
+        for fixed in fixing.corrected(settings, run, folder, unsafe=unsafe, write=not diff):
+            if not diff:
+                terminal.talk("\n".join(fixing.told(fixed)))
+            elif format_ == "text":
+                terminal.out("\n".join(["", *fixing.difference(fixed)]))
+            else:
+                terminal.talk("\n".join(fixing.difference(fixed)))
+    if split:
+        from gjj_cli.flows import splitting
+
+        for done in splitting.separated(settings, run, asked, folder):
+            terminal.talk("\n".join(splitting.told(done)))
     return run.exit

@@ -18,12 +18,12 @@ def source_of(name: str) -> Path:
 
 
 def target(source: Path, folder: str | None, suffix: str, *, overwrite: bool, kind: str = ".xlsx") -> Path:
-    """`<stem><suffix><kind>` beside the source or in the folder; a stem that ends so already is not given it twice.
+    """`<stem><suffix><kind>` beside the source or in the folder; a red copy is marked again in its place.
 
-    Raises FileError when it is there already (unless `overwrite`, or it is the source itself marked again).
+    Raises FileError when it is there already (unless `overwrite`, or it is the red copy itself).
     """
-    made = (Path(folder) if folder else source.parent) / f"{source.stem.removesuffix(suffix)}{suffix}{kind}"
-    again = suffix == MARKED and made == source
-    if made.exists() and not again and not overwrite:
+    stem = source.stem.removesuffix(MARKED) if suffix == MARKED else source.stem
+    made = (Path(folder) if folder else source.parent) / f"{stem}{suffix}{kind}"
+    if made.exists() and made != source and not overwrite:
         raise FileError(f"{made} 已经有了，没有改写", remedies=("改：先挪开它；不要它了，加 --yes 再跑同一条命令",))
     return made

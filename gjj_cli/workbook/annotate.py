@@ -13,8 +13,8 @@ from pathlib import Path
 from gjj_cli.atomic import write
 from gjj_cli.errors import FileError
 from gjj_cli.finding import Finding, Severity
-from gjj_cli.workbook import errorlist, gate, sheetpatch
-from gjj_cli.workbook.cells import Cell, Sheet, Workbook
+from gjj_cli.workbook import errorlist, gate, kept, sheetpatch
+from gjj_cli.workbook.cells import Cell, Sheet
 from gjj_cli.workbook.gate import Package
 from gjj_cli.workbook.layout import BATCH_SHEET, HEADER_ROWS, RESULT_HEADER
 from gjj_cli.workbook.notes import Notes
@@ -63,31 +63,9 @@ def marked(package: Package, findings: Sequence[Finding], header_row: int | None
     except ValueError:  # a part without what every such part has
         raise odd(package.name) from None
     data = patch.build()
-    compare(before, read_package(gate.package(data, package.name)), ours)
+    after = read_package(gate.package(data, package.name))
+    kept.check(before, after, lambda sheet, _, column: column in ours.get(sheet, ()), errorlist.is_list)
     return data
-
-
-def compare(before: Workbook, after: Workbook, ours: Mapping[str, set[int]]) -> None:
-    """Every cell must be the same in both, but for lists of ours and the named columns. Raises FileError."""
-    old, new = _cells(before, ours), _cells(after, ours)
-    if old != new or before.properties != after.properties:
-        raise odd(before.name)
-
-
-def _cells(book: Workbook, ours: Mapping[str, set[int]]) -> list[tuple[str, str, dict[tuple[int, int], Cell]]]:
-    """(name, state, cells) of every sheet that is no list of ours."""
-    kept = []
-    for sheet in book.sheets:
-        if not errorlist.is_list(sheet):
-            skipped = ours.get(sheet.name, set())
-            cells = {
-                (row, column): cell
-                for row, values in sheet.rows.items()
-                for column, cell in values.items()
-                if column not in skipped
-            }
-            kept.append((sheet.name, sheet.state, cells))
-    return kept
 
 
 def _by_sheet(findings: Sequence[Finding]) -> dict[str, list[Finding]]:

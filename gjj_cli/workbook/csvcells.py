@@ -1,5 +1,6 @@
 """A .csv to one sheet of text cells: UTF-8 with or without BOM, or GB18030."""
 
+import codecs
 import csv
 import hashlib
 import io
@@ -16,7 +17,7 @@ def read_csv(data: bytes, name: str) -> Workbook:
     Raises FileError E001 (no text in a known encoding), E003 (quotes that never close) and E004 (bounds).
     """
     sheet, tally, columns = Sheet(PurePath(name).stem), Tally(name), set[int]()
-    reader = csv.reader(io.StringIO(_decode(data, name), newline=""))
+    reader = csv.reader(io.StringIO(decode(data, name)[0], newline=""))
     try:
         for number, values in enumerate(reader, 1):
             row = {column: Cell(CellType.TEXT, value) for column, value in enumerate(values, 1) if value}
@@ -30,10 +31,11 @@ def read_csv(data: bytes, name: str) -> Workbook:
     return Workbook(name, hashlib.sha256(data).hexdigest(), [sheet])
 
 
-def _decode(data: bytes, name: str) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
+def decode(data: bytes, name: str) -> tuple[str, str]:
+    """The text of a .csv and its encoding, as Python names it. Raises FileError E001 for one that is not known."""
+    for encoding in ("utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "utf-8", "gb18030"):
         try:
-            return data.decode(encoding)
+            return data.decode(encoding), encoding
         except UnicodeDecodeError:
             continue
     raise FileError(

@@ -237,3 +237,10 @@ def merged(xml: str) -> list[Area]:
     found = tags.tag(f"{tags.prefix_of(xml)}mergeCell").findall(xml)
     areas = (area(tags.attributes(begin).get("ref", "")) for begin in found)
     return [known for known in areas if known is not None]
+
+
+def formula_areas(xml: str) -> list[Area]:
+    """The areas that one formula fills (an array formula, a data table): no cell in them can be changed alone."""
+    found = map(tags.attributes, tags.tag(f"{tags.prefix_of(xml)}f").findall(xml))
+    areas = (area(said.get("ref", "")) for said in found if said.get("t") in ("array", "dataTable"))
+    return [known for known in areas if known is not None]
