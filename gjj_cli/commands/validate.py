@@ -1,11 +1,17 @@
 """`gjj validate`: the filled workbooks in, every finding in its cell out."""
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gjj_cli import terminal, usage
 from gjj_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from gjj_cli.business.checked import Asked
+    from gjj_cli.flows.validate import Run
+    from gjj_cli.settings import Settings
 
 app = usage.single()
 
@@ -60,24 +66,44 @@ def validate(
         terminal.out(text.one(checked, run.why_offline))
         for line in text.next_steps(checked, annotated=annotate):
             terminal.hint(line)
+    copies = _Copies(settings, run, folder, format_ == "text")
     if annotate:
+        copies.annotate()
+    if fix or diff:
+        copies.fix(unsafe=unsafe, only_tell=diff)
+    if split:
+        copies.split(asked)
+    return run.exit
+
+
+@dataclass(frozen=True)
+class _Copies:
+    """The files written from those validated. What is told of them is talk, but `--diff` is what was asked for."""
+
+    settings: "Settings"
+    run: "Run"
+    folder: str | None
+    for_people: bool
+
+    def annotate(self) -> None:
         from gjj_cli.flows import annotating
 
-        for source, target in annotating.annotate(run, folder, overwrite=settings.assume_yes):
+        for source, target in annotating.annotate(self.run, self.folder, overwrite=self.settings.assume_yes):
             terminal.talk(f"标红的表：{target}" if target else f"{source} 没有要标的地方")
-    if fix or diff:
+
+    def fix(self, *, unsafe: bool, only_tell: bool) -> None:
         from gjj_cli.flows import fixing
 
-        for fixed in fixing.corrected(settings, run, folder, unsafe=unsafe, write=not diff):
-            if not diff:
+        for fixed in fixing.corrected(self.settings, self.run, self.folder, unsafe=unsafe, write=not only_tell):
+            if not only_tell:
                 terminal.talk("\n".join(fixing.told(fixed)))
-            elif format_ == "text":
+            elif self.for_people:
                 terminal.out("\n".join(["", *fixing.difference(fixed)]))
             else:
                 terminal.talk("\n".join(fixing.difference(fixed)))
-    if split:
+
+    def split(self, asked: "Asked") -> None:
         from gjj_cli.flows import splitting
 
-        for done in splitting.separated(settings, run, asked, folder):
+        for done in splitting.separated(self.settings, self.run, asked, self.folder):
             terminal.talk("\n".join(splitting.told(done)))
-    return run.exit
