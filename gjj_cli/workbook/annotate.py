@@ -143,7 +143,7 @@ class _Marks:
         by_row: dict[int, list[Finding]] = defaultdict(list)
         for finding in findings:
             by_row[finding.place.row or 0].append(finding)
-        bold, plain = self._styles.text("<b/>"), self._styles.text()
+        bold, plain = self._styles.text("bold"), self._styles.text()
         self._edits[header, column] = Edit(text=RESULT_HEADER, restyle=_always(bold))
         for row, found in by_row.items():
             text = "；".join(dict.fromkeys(f"{finding.code} {finding.message}" for finding in found))

@@ -1,7 +1,7 @@
 """The boxes that comments are shown in: shapes of a VML drawing, without which Excel calls a file with comments broken."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from gjj_cli.workbook import sheetpatch, tags
 from gjj_cli.workbook.patch import Patch
@@ -18,11 +18,12 @@ _SHAPE_TYPE = (
 )
 _BOX = (
     '<v:shape{0} id="_x0000_s{1}" type="#_x0000_t202" style="position:absolute;visibility:hidden" fillcolor="#ffffe1"'
-    ' o:insetmode="auto"><v:fill color2="#ffffe1"/><v:path o:connecttype="none"/><v:textbox/>'
+    ' o:insetmode="auto"><v:fill color2="#ffffe1"/><v:path o:connecttype="none"/>'
+    '<v:textbox style="mso-direction-alt:auto"><div style="text-align:left"/></v:textbox>'
     '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{2}</x:Anchor>'
     "<x:AutoFill>False</x:AutoFill><x:Row>{3}</x:Row><x:Column>{4}</x:Column></x:ClientData></v:shape>"
 )
-_SHAPE = re.compile(r"<((?:[\w.-]+:)?)shape(?=[\s>])(?:(?!</\1shape\s*>).)*</\1shape\s*>", re.DOTALL)
+_SHAPE = re.compile(r"<((?:[\w.-]+:)?shape)[\s>]")
 _ROW = re.compile(r"<(?:[\w.-]+:)?Row>\s*([0-9]{1,7})\s*<")
 _COLUMN = re.compile(r"<(?:[\w.-]+:)?Column>\s*([0-9]{1,5})\s*<")
 _SHAPE_ID = re.compile(r"_x0000_s([0-9]{1,8})\b")
@@ -44,16 +45,14 @@ def save(patch: Patch, sheet: str, added: Mapping[Cell, str], removed: Iterable[
         patch.add(part, _TYPE, _EMPTY)
         relation = patch.relate(sheet, "vmlDrawing", part)
         patch.change(sheet, sheetpatch.with_legacy_drawing(patch.text(sheet), relation, patch.office))
+    old, pieces, copied = patch.text(part), [], 0
     gone, there = set(removed), set()
-
-    def keep(shape: re.Match[str]) -> str:
-        cell = _cell_of(shape[0])
+    for start, end, cell in _shapes(old):
         if cell in gone:
-            return ""
+            pieces.append(old[copied:start])
+            copied = end
         there.add(cell)
-        return shape[0]
-
-    text = _SHAPE.sub(keep, patch.text(part))
+    text = "".join([*pieces, old[copied:]])
     end = text.rindex("</")
     missing = {cell: said for cell, said in added.items() if cell not in there}
     patch.change(part, text[:end] + _boxes(text, missing) + text[end:])
@@ -69,6 +68,17 @@ def _boxes(text: str, missing: Mapping[Cell, str]) -> str:
     for number, (cell, said) in enumerate(missing.items(), free):
         made.append(_BOX.format(spaces, number, _anchor(cell, said), cell[0] - 1, cell[1] - 1))
     return "".join(made)
+
+
+def _shapes(text: str) -> Iterator[tuple[int, int, Cell | None]]:
+    """(first character, one after the last, cell) of every shape; None for one that is no comment's."""
+    begin = _SHAPE.search(text)
+    while begin is not None:
+        close = re.compile(rf"</{begin[1]}\s*>").search(text, begin.end())
+        if close is None:
+            raise ValueError("a shape without end")
+        yield begin.start(), close.end(), _cell_of(text[begin.start() : close.end()])
+        begin = _SHAPE.search(text, close.end())
 
 
 def _drawing(patch: Patch, sheet: str) -> str | None:

@@ -14,8 +14,6 @@ _COLUMNS = (("位置", 24), ("代码", 8), ("级别", 8), ("列", 18), ("值", 2
 _ROWS_MAX = 50_000  # findings listed; Excel takes 65,530 links on a sheet
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-_BOLD = "<b/>"
-_LINK = '<u/><color rgb="FF0563C1"/>'
 
 
 def is_list(sheet: Sheet) -> bool:
@@ -84,7 +82,7 @@ def _free_name(names: Collection[str]) -> str:
 
 
 def _sheet(styles: Styles, findings: Sequence[Finding], names: Collection[str]) -> str:
-    bold, plain, link = styles.text(_BOLD), styles.text(), styles.text(_LINK)
+    bold, plain, link = styles.text("bold"), styles.text(), styles.text("link")
     rows = [_row(1, [name for name, _ in _COLUMNS], [bold] * len(_COLUMNS))]
     links = []
     for number, finding in enumerate(findings[:_ROWS_MAX], 2):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from html import unescape
+from itertools import islice
 
 from gjj_cli.finding import column_letters
 from gjj_cli.workbook import boxes, sheetpatch, tags
@@ -14,6 +15,7 @@ _AUTHOR = "gjj"
 _OURS = re.compile(r"[EWI][0-9]{3} .*?\n改：", re.DOTALL)
 _FILL = re.compile(r"\n【原底色：([^】]*)】")
 _OLD = re.compile(r"\n【原批注：(.*?)】\n(.*)", re.DOTALL)
+_RUNS = 20  # of the same look that another program may have cut ours into
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 
@@ -31,6 +33,7 @@ class Notes:
         self._prefix = tags.prefix_of(self._text) if found else ""
         self._authors = [_text(self._text, at) for at in tags.elements(self._text, f"{self._prefix}author")]
         self._there = len(self._authors)
+        self._numbers = {author: number for number, author in enumerate(self._authors)}
         self._notes = self._read()  # cell -> the comment's element as it is written
         self._added: dict[Cell, str] = {}
         self._removed: set[Cell] = set()
@@ -127,9 +130,10 @@ class Notes:
         return self._authors[int(number)] if number.isdecimal() and int(number) < len(self._authors) else ""
 
     def _number(self, author: str) -> int:
-        if author not in self._authors:
+        if author not in self._numbers:
+            self._numbers[author] = len(self._authors)
             self._authors.append(author)
-        return self._authors.index(author)
+        return self._numbers[author]
 
     def _body(self, note: str) -> str:
         """The runs of a comment, as they are written."""
@@ -149,8 +153,7 @@ class Notes:
 
     def _kept(self, body: str, old: str) -> str:
         """The runs of the old comment as they were, where they still are; else its text."""
-        runs = list(tags.elements(body, f"{self._prefix}r"))
-        for at in runs:
+        for at in islice(tags.elements(body, f"{self._prefix}r"), _RUNS):
             rest = body[at.end :]
             if rest and self._said(rest) == old:
                 return rest

@@ -47,12 +47,16 @@ class Patch:
         return name.casefold() in self._texts or name in self.package
 
     def text(self, name: str) -> str:
-        """A part as it now is. Raises FileError for one in an unknown encoding, KeyError without such a part."""
+        """A part as it now is. Raises FileError for one that is no XML, KeyError without such a part.
+
+        A drawing in VML may be nearly XML only: Excel writes <br> there.
+        """
         key = name.casefold()
         if key not in self._texts:
+            data = self.package.read(name)
             try:
-                self._texts[key] = tags.decode(self.package.read(name))
-            except UnicodeDecodeError:
+                self._texts[key] = data.decode() if key.endswith(".vml") else tags.decode(data)
+            except ValueError:
                 raise odd(self.package.name) from None
         return self._texts[key]
 

@@ -1,6 +1,7 @@
 """styles.xml with styles added: a cell's own style once more with another fill, and those of the texts we write."""
 
 import re
+from typing import Literal
 
 from gjj_cli.workbook import tags
 from gjj_cli.workbook.patch import Patch
@@ -16,6 +17,11 @@ _SECTIONS = {
     "borders": ("border", "<border><left/><right/><top/><bottom/><diagonal/></border>"),
     "cellStyleXfs": ("xf", '<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>'),
     "cellXfs": ("xf", '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'),
+}
+Look = Literal["plain", "bold", "link"]
+_FONTS: dict[Look, str] = {
+    "bold": '<font><b/><sz val="11"/><name val="宋体"/></font>',
+    "link": '<font><u/><sz val="11"/><color rgb="FF0563C1"/><name val="宋体"/></font>',
 }
 _DESCRIBED = re.compile(
     r"([A-Za-z0-9]+)(?: (rgb|theme|indexed|auto) ([0-9A-Fa-f]{1,8}) (-?[0-9.]+))?"
@@ -56,12 +62,12 @@ class Styles:
             self._filled[base, described] = self._add("cellXfs", begin + rest, ready=True)
         return self._filled[base, described]
 
-    def text(self, font: str = "") -> int:
-        """The style of a text of ours: wrapped, from the top; `font` is what a font says besides size and name."""
-        number = self._add("fonts", f'<font>{font}<sz val="11"/><name val="宋体"/></font>') if font else 0
+    def text(self, look: Look = "plain") -> int:
+        """The style of a text of ours: wrapped, from the top."""
+        font = self._add("fonts", _FONTS[look]) if look in _FONTS else 0
         return self._add(
             "cellXfs",
-            f'<xf numFmtId="0" fontId="{number}" fillId="0" borderId="0" xfId="0" applyFont="1" applyAlignment="1">'
+            f'<xf numFmtId="0" fontId="{font}" fillId="0" borderId="0" xfId="0" applyFont="1" applyAlignment="1">'
             '<alignment vertical="top" wrapText="1"/></xf>',
         )
 

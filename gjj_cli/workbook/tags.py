@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
+from xml.parsers import expat
 
 _REST = r"""(?=[\s/>])[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>"""  # of a tag after its name; > may be in a value
 _ROOT = re.compile(r"<((?:[^\W\d][\w.-]*:)?)[^\W\d][\w.-]*")
@@ -30,10 +31,16 @@ class Element:
 
 
 def decode(data: bytes) -> str:
-    """The text of a part, in which neither comments nor CDATA can be taken for tags; UTF-16 becomes UTF-8.
+    """The text of an XML part, in which neither comments nor CDATA can be taken for tags; UTF-16 becomes UTF-8.
 
-    Raises UnicodeDecodeError for another encoding.
+    Raises ValueError for what is no well-formed XML in one of the two: on that our patterns could take for ever.
     """
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _refuse
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError as error:
+        raise ValueError("no XML") from error
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = _ENCODING.sub(r'\1"UTF-8"', data.decode("utf-16"))
     else:
@@ -41,6 +48,10 @@ def decode(data: bytes) -> str:
     if "<!" in text:
         text = _ASIDE.sub(lambda found: escape(found[1] or ""), text)
     return text
+
+
+def _refuse(*_: object) -> None:
+    raise ValueError("a DTD")
 
 
 def prefix_of(text: str) -> str:

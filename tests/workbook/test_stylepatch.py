@@ -63,7 +63,7 @@ def test_missing_sections_are_put_where_they_belong(styles: str) -> None:
     patch = patch_of(styles)
     made = Styles(patch)
     made.filled(0, solid("FFFF0000"))
-    made.text("<b/>")
+    made.text("bold")
     made.save()
     (part,) = [
         found.target for found in patch.relations("xl/workbook.xml") if found.kind == "styles" and found.target in patch
