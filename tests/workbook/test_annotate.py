@@ -1,5 +1,6 @@
 """The red copy: what it says, that nothing is lost, and that it can be validated and marked again."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from gjj_cli.business.roster import ROSTER
 from gjj_cli.errors import FileError
 from gjj_cli.finding import Finding, Place, Severity
 from gjj_cli.rules import policy
-from gjj_cli.workbook import cells, template
+from gjj_cli.workbook import cells, errorlist, template
 from gjj_cli.workbook.annotate import annotate
+from tests.workbook import packages, zoo
 
 TITLE = "个人账户封存"
 BUSINESS = ROSTER["sealing"]
@@ -168,3 +170,80 @@ def test_a_csv_has_no_cells_to_redden(tmp_path: Path) -> None:
     (tmp_path / "名单.csv").write_text("姓名\n张三\n", encoding="utf-8")
     with pytest.raises(FileError, match="CSV"):
         annotate(tmp_path / "名单.csv", tmp_path / "名单-标注.xlsx", FOUND)
+
+
+def test_a_result_column_and_a_list_of_the_user_s_own_stay(source: Path) -> None:
+    book = openpyxl.load_workbook(source)
+    book[TITLE]["K1"], book[TITLE]["K3"] = "校验结果", "人事已核对"
+    book.create_sheet("错误清单")["A1"] = "去年的"
+    book.save(source)
+    target, once = marked(source)
+    assert [once[TITLE].cell(1, column).value for column in (11, 12)] == ["校验结果", "校验结果"]
+    assert once[TITLE]["K3"].value == "人事已核对"
+    assert (once.sheetnames[0], once["错误清单"]["A1"].value) == ("错误清单2", "去年的")
+    annotate(target, target, FOUND)
+    twice = openpyxl.load_workbook(target)
+    assert twice.sheetnames == once.sheetnames
+    assert [cell.value for cell in twice[TITLE][1]] == [cell.value for cell in once[TITLE][1]]
+
+
+def test_marking_again_after_openpyxl_has_saved_it(source: Path) -> None:
+    target, book = marked(source)
+    book.save(target)
+    annotate(target, target, [finding("E201", 2, 4)])
+    sheet = openpyxl.load_workbook(target)[TITLE]
+    assert sheet["E4"].fill.start_color.rgb == "FFEDEDED"
+    assert (sheet["D3"].comment, sheet["E4"].comment) == (None, None)
+    assert sheet["D2"].comment.text == "E201 =校验码对不上\n改：对照原件重填"
+    assert [sheet.cell(row, 11).value for row in range(1, 6)] == ["校验结果", "E201 =校验码对不上", None, None, None]
+
+
+def test_a_result_is_not_put_into_merged_cells(source: Path) -> None:
+    book = openpyxl.load_workbook(source)
+    book[TITLE].merge_cells("K3:L4")
+    book.save(source)
+    assert marked(source)[1][TITLE]["M1"].value == "校验结果"
+
+
+def test_the_runs_of_an_old_comment_come_back_as_they_were(source: Path) -> None:
+    """Bold and plain text in one comment."""
+    book = openpyxl.load_workbook(source)
+    book[TITLE]["D3"].comment = Comment("粗细", "李四")
+    book.save(source)
+    kept = zoo.parts(source.read_bytes())
+    (name,) = [name for name in kept if "comments/comment" in name]
+    runs = '<text><r><rPr><b/></rPr><t>粗</t></r><r><t xml:space="preserve"> 细</t></r></text>'
+    kept[name] = re.sub("<text>.*</text>", runs, kept[name].decode()).encode()
+    source.write_bytes(packages.pack(kept))
+    target, _ = marked(source)
+    annotate(target, target, [finding("E201", 2, 4)])
+    assert runs in zoo.parts(target.read_bytes())[name].decode()
+
+
+@pytest.mark.parametrize(
+    ("part", "content"),
+    [
+        ("xl/comments1.xml", b"<comments><authors/>"),
+        ("xl/comments1.xml", b"<comments><authors/></comments>"),
+        ("xl/drawings/vmlDrawing1.vml", b"no drawing"),
+        ("xl/drawings/vmlDrawing1.vml", b"<xml><v:shape ><v:shape ></xml>"),
+        ("xl/drawings/vmlDrawing1.vml", b"\xff\xfe\x00"),
+        ("xl/worksheets/_rels/sheet1.xml.rels", b"<!DOCTYPE x><Relationships/>"),
+    ],
+)
+def test_parts_that_are_not_as_they_should_be(tmp_path: Path, part: str, content: bytes) -> None:
+    path, target = tmp_path / "封存.xlsx", tmp_path / "封存-标注.xlsx"
+    zoo.build(path)
+    kept = zoo.parts(path.read_bytes())
+    assert part in kept
+    kept[part] = content
+    path.write_bytes(packages.pack(kept))
+    with pytest.raises(FileError, match="没有动它"):
+        annotate(path, target, FOUND)
+    assert not target.exists()
+
+
+def test_a_list_has_an_end(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errorlist, "_ROWS_MAX", 2)
+    rows = list(marked(source)[1].worksheets[0].iter_rows(values_only=True))
+    assert len(rows) == 4 and rows[3][0] == "另有 3 条没有列出，改好上面的再校验"
