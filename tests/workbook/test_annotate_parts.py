@@ -116,19 +116,26 @@ def test_a_conversation_is_left_alone(tmp_path: Path) -> None:
     assert texts[-1] == "E201 =坏了"
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("fixtures/workbooks/*/*.xlsx")), ids=lambda path: path.name)
+SHIPPED = sorted([*ROOT.glob("fixtures/workbooks/*/*.xlsx"), *ROOT.glob("templates/xlsx/*.xlsx")])
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: "-".join(path.parts[-2:]))
 def test_workbooks_of_all_businesses(tmp_path: Path, path: Path) -> None:
-    sheet = next(sheet for sheet in cells.read(path).sheets if sheet.name.startswith(tuple(titles())))
+    titles = tuple(business.title for business in ROSTER.values())
+    sheet = next(sheet for sheet in cells.read(path).sheets if sheet.name.startswith(titles))
     finding = Finding("E201", Severity.ERROR, Place(sheet.name, 2, 1), "列", "1***", "坏了", "重填", "GB")
     target = tmp_path / "标注.xlsx"
     annotate(path, target, [finding])
     before, after = zoo.parts(path.read_bytes()), zoo.parts(target.read_bytes())
     assert before.keys() <= after.keys()
+    assert {name for name in before if before[name] != after[name]} == {
+        "[Content_Types].xml",
+        "xl/workbook.xml",
+        "xl/_rels/workbook.xml.rels",
+        "xl/styles.xml",
+        "xl/worksheets/sheet1.xml",
+    }
     assert cells.read(target).properties == cells.read(path).properties
-
-
-def titles() -> list[str]:
-    return [business.title for business in ROSTER.values()]
 
 
 @pytest.mark.slow
