@@ -12,6 +12,8 @@ from gjj_cli.workbook.grid import column_number
 _ROW_NUMBER = re.compile(r"""\sr\s*=\s*["']([0-9]+)["']""")
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]+)(?::\$?([A-Z]{1,3})\$?([0-9]+))?")
 
+_TRUE = ("1", "true")
+
 Area = tuple[int, int, int, int]  # first row, first column, last row, last column, from 1
 
 
@@ -98,7 +100,7 @@ class _Rows:
         """One row again, its edits made; every cell of it now says where it is."""
         edits = dict(self._edits[number])
         said = tags.attributes(begin)
-        own = _integer(said.get("s", "")) if said.get("customFormat") in ("1", "true") else None
+        own = _integer(said.get("s", "")) if said.get("customFormat") in _TRUE else None
         pieces, copied, column = [], 0, 0
         for where in tags.elements(inner, self._cell):
             cell = inner[where.start : where.end]
@@ -213,8 +215,12 @@ def with_dimension(xml: str, row: int, column: int) -> str:
 
 def deselected(xml: str) -> str:
     """The sheet no longer selected: with two selected, whatever is typed would go into both."""
-    found = tags.tag(f"{tags.prefix_of(xml)}sheetView")
-    return found.sub(lambda begin: tags.without_attribute(begin[0], "tabSelected"), xml)
+
+    def deselect(begin: re.Match[str]) -> str:
+        chosen = tags.attributes(begin[0]).get("tabSelected") in _TRUE
+        return tags.without_attribute(begin[0], "tabSelected") if chosen else begin[0]
+
+    return tags.tag(f"{tags.prefix_of(xml)}sheetView").sub(deselect, xml)
 
 
 def with_legacy_drawing(xml: str, relation: str, office: str) -> str:
