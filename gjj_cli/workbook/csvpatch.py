@@ -10,16 +10,11 @@ _FIELD = re.compile(r'("(?:[^"]|"")*"[^,\r\n]*|[^,\r\n]*)(,|\r\n|\r|\n|\Z)')
 def patch(text: str, edits: Mapping[tuple[int, int], str]) -> str:
     """The text with the fields of (record, column), both from 1, replaced."""
     pieces: list[str] = []
-    copied = position = 0
-    row, column = 1, 1
-    while position < len(text):
-        field = _FIELD.match(text, position)
-        if field is None:
-            raise ValueError("no field")
+    copied, row, column = 0, 1, 1
+    for field in _FIELD.finditer(text):  # one matches wherever the one before ended
         if (row, column) in edits:
-            pieces += [text[copied:position], _quoted(edits[row, column], field[1])]
+            pieces += [text[copied : field.start()], _quoted(edits[row, column], field[1])]
             copied = field.end(1)
-        position = field.end()
         row, column = (row, column + 1) if field[2] == "," else (row + 1, 1)
     return "".join([*pieces, text[copied:]])
 

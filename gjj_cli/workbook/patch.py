@@ -38,9 +38,10 @@ class Patch:
         self.package = package
         self._texts: dict[str, str] = {}
         self._changed: dict[str, str] = {}  # casefolded name -> name, of what differs from the package
-        (self.main,) = [found.target for found in self.relations("") if found.kind == "officeDocument"][:1] or [""]
-        if self.main not in self:
+        book = self.related("", "officeDocument")
+        if book is None:
             raise odd(package.name)
+        self.main = book.target  # the part that lists the sheets, mostly xl/workbook.xml
         self.office = STRICT if "purl.oclc.org/ooxml" in self.text(self.main) else TRANSITIONAL
 
     def __contains__(self, name: str) -> bool:
@@ -72,7 +73,7 @@ class Patch:
         self._changed[name.casefold()] = name
         suffix = name.rpartition(".")[2]
         if suffix == "xml":
-            self._declare(f'<Override PartName="/{name}" ContentType="{content_type}"/>')
+            self._append(_TYPES, "Types", f'<Override PartName="/{name}" ContentType="{content_type}"/>')
         else:
             self._declare_suffix(suffix, content_type)
 
@@ -127,20 +128,11 @@ class Patch:
         written += [_packed(self._changed[key], self._texts[key]) for key in added]
         return _zip(written)
 
-    def _declare(self, row: str) -> None:
-        self._append(_TYPES, "Types", row)
-
     def _declare_suffix(self, suffix: str, content_type: str) -> None:
         text = self.text(_TYPES)
         known = [tags.attributes(begin) for begin in tags.tag(f"{tags.prefix_of(text)}Default").findall(text)]
         if all(said.get("Extension", "").lower() != suffix for said in known):
-            row = f'<Default Extension="{suffix}" ContentType="{content_type}"/>'
-            text = self.text(_TYPES)
-            prefix = tags.prefix_of(text)
-            root = tags.element(text, f"{prefix}Types")
-            if root is None:
-                raise odd(self.package.name)
-            self.change(_TYPES, tags.place(text, root.inside, tags.prefixed(row, prefix)))
+            self._append(_TYPES, "Types", f'<Default Extension="{suffix}" ContentType="{content_type}"/>')
 
     def _append(self, part: str, root: str, row: str) -> None:
         text = self.text(part)

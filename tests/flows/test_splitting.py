@@ -6,10 +6,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from gjj_cli.business.checked import Asked
+from gjj_cli.business.checked import Asked, Checked
 from gjj_cli.business.roster import ROSTER
 from gjj_cli.errors import FileError
-from gjj_cli.flows import splitting
+from gjj_cli.flows import fixing, splitting
+from gjj_cli.flows.validate import Run
 from gjj_cli.rules import policy
 from gjj_cli.workbook import cells, template
 from tests.conftest import Gjj
@@ -108,3 +109,9 @@ def test_on_the_command_line(gjj: Gjj) -> None:
     assert said.exit == 1
     assert cells.read(gjj.cwd / "封存-不通过.xlsx").sheets[0].name == "个人账户封存"
     assert said.stderr.splitlines()[-1].endswith("行：封存-不通过.xlsx")
+
+
+def test_a_file_that_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
+    broken = Run([Checked("坏.xlsx", error=FileError("坏了"))])
+    assert splitting.separated(offline.settings(tmp_path), broken, Asked(offline.DAY), None) == []
+    assert fixing.corrected(offline.settings(tmp_path), broken, None) == []
