@@ -12,7 +12,6 @@ from gjj_cli.workbook.stylepatch import Styles
 
 _COLUMNS = (("位置", 24), ("代码", 8), ("级别", 8), ("列", 18), ("值", 24), ("说明", 60), ("怎么改", 60), ("依据", 32))
 _ROWS_MAX = 50_000  # findings listed; Excel takes 65,530 links on a sheet
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 
 
@@ -27,7 +26,7 @@ def put(patch: Patch, styles: Styles, findings: Sequence[Finding], names: Collec
 
     `names` are the names of the sheets there are, which links may lead to.
     """
-    text = _sheet(styles, findings, names)
+    text = _sheet(patch.spreadsheet, styles, findings, names)
     if old is not None:
         patch.change(old, DECLARATION + text)
         return old
@@ -81,7 +80,7 @@ def _free_name(names: Collection[str]) -> str:
     return name
 
 
-def _sheet(styles: Styles, findings: Sequence[Finding], names: Collection[str]) -> str:
+def _sheet(namespace: str, styles: Styles, findings: Sequence[Finding], names: Collection[str]) -> str:
     bold, plain, link = styles.text("bold"), styles.text(), styles.text("link")
     rows = [_row(1, [name for name, _ in _COLUMNS], [bold] * len(_COLUMNS))]
     links = []
@@ -100,7 +99,7 @@ def _sheet(styles: Styles, findings: Sequence[Finding], names: Collection[str]) 
     )
     hyperlinks = f"<hyperlinks>{''.join(links)}</hyperlinks>" if links else ""
     return (
-        f'<worksheet xmlns="{_MAIN}"><sheetViews><sheetView tabSelected="1" workbookViewId="0">'
+        f'<worksheet xmlns="{namespace}"><sheetViews><sheetView tabSelected="1" workbookViewId="0">'
         '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
         f"<cols>{columns}</cols><sheetData>{''.join(rows)}</sheetData>{hyperlinks}</worksheet>"
     )

@@ -16,7 +16,6 @@ _OURS = re.compile(r"[EWI][0-9]{3} .*?\n改：", re.DOTALL)
 _FILL = re.compile(r"\n【原底色：([^】]*)】")
 _OLD = re.compile(r"\n【原批注：(.*?)】\n(.*)", re.DOTALL)
 _RUNS = 20  # of the same look that another program may have cut ours into
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 
 Cell = tuple[int, int]
@@ -95,7 +94,9 @@ class Notes:
             return
         if self._part is None:
             self._part = self._patch.free("xl/comments", ".xml")
-            self._patch.add(self._part, _TYPE, f'<comments xmlns="{_MAIN}"><authors/><commentList/></comments>')
+            self._patch.add(
+                self._part, _TYPE, f'<comments xmlns="{self._patch.spreadsheet}"><authors/><commentList/></comments>'
+            )
             self._patch.relate(self._sheet, "comments", self._part)
             self._text = self._patch.text(self._part)
         names = "".join(

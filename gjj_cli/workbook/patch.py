@@ -9,8 +9,12 @@ from gjj_cli.errors import FileError
 from gjj_cli.workbook import tags
 from gjj_cli.workbook.gate import SAVE_AS, Package
 
-TRANSITIONAL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+# The vocabularies of sheets and of relations, in the usual form of the format and in the strict one.
+_TRANSITIONAL = (
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+)
+_STRICT = ("http://purl.oclc.org/ooxml/spreadsheetml/main", "http://purl.oclc.org/ooxml/officeDocument/relationships")
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _RELATIONS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -42,7 +46,8 @@ class Patch:
         if book is None:
             raise odd(package.name)
         self.main = book.target  # the part that lists the sheets, mostly xl/workbook.xml
-        self.office = STRICT if "purl.oclc.org/ooxml" in self.text(self.main) else TRANSITIONAL
+        strict = _STRICT[0] in self.text(self.main)
+        self.spreadsheet, self.office = _STRICT if strict else _TRANSITIONAL
 
     def __contains__(self, name: str) -> bool:
         return name.casefold() in self._texts or name in self.package

@@ -6,7 +6,6 @@ from typing import Literal
 from gjj_cli.workbook import tags
 from gjj_cli.workbook.patch import Patch
 
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 
 # The sections cells refer to, in the order of the schema, with what must be in each.
@@ -42,7 +41,7 @@ class Styles:
         found = patch.related(patch.main, "styles")
         if found is None:
             part = patch.free("xl/gjjStyles", ".xml")
-            patch.add(part, _TYPE, f'<styleSheet xmlns="{_MAIN}"></styleSheet>')
+            patch.add(part, _TYPE, f'<styleSheet xmlns="{patch.spreadsheet}"></styleSheet>')
             patch.relate(patch.main, "styles", part)
         self._part = found.target if found else part
         text = patch.text(self._part)

@@ -83,3 +83,11 @@ def test_types_without_a_root_are_refused() -> None:
     patch = opened(types="<Wrong/>")
     with pytest.raises(FileError, match="没有动它"):
         patch.add("xl/comments1.xml", "text/comments", "<comments/>")
+
+
+def test_a_strict_workbook_gets_strict_parts() -> None:
+    strict = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+    patch = opened(book=f'<workbook xmlns="{strict}"><sheets/></workbook>')
+    assert patch.spreadsheet == strict
+    patch.relate(patch.main, "worksheet", "xl/worksheets/sheet2.xml")
+    assert "purl.oclc.org/ooxml/officeDocument/relationships/worksheet" in patch.text("xl/_rels/workbook.xml.rels")
