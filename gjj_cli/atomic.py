@@ -6,12 +6,16 @@ from pathlib import Path
 
 from gjj_cli.errors import FileError, reason
 
+_LOCKS = ("~${}", ".~{}", ".~lock.{}#")  # beside a file that Excel, WPS or LibreOffice has open
+
 
 def write(path: Path, data: bytes) -> None:
     """The bytes at `path`, through a temporary file in the same folder: a cut or a full disk leaves what was there.
 
-    Raises FileError.
+    Raises FileError, with its own sentence for a file that another program has open.
     """
+    if any(path.with_name(lock.format(path.name)).exists() for lock in _LOCKS):
+        raise _open_elsewhere(path)
     temporary: str | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -21,7 +25,7 @@ def write(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        _replace(Path(temporary), path)
         temporary = None
         _sync_folder(path.parent)
     except OSError as error:
@@ -33,6 +37,21 @@ def write(path: Path, data: bytes) -> None:
     finally:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
+
+
+def _replace(temporary: Path, path: Path) -> None:
+    try:
+        temporary.replace(path)
+    except PermissionError as error:  # so says Windows, where Excel lets nobody replace the file it shows
+        raise _open_elsewhere(path) from error
+
+
+def _open_elsewhere(path: Path) -> FileError:
+    return FileError(
+        f"{path} 正在别的程序里开着，没有写",
+        facts=("原来的文件没有变。",),
+        remedies=("改：在 Excel、WPS 或 LibreOffice 里关上它，再跑同一条命令。",),
+    )
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,10 +1,17 @@
 """`gjj validate`: the filled workbooks in, every finding in its cell out."""
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gjj_cli import terminal, usage
+from gjj_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from gjj_cli.business.checked import Asked
+    from gjj_cli.flows.validate import Run
+    from gjj_cli.settings import Settings
 
 app = usage.single()
 
@@ -25,7 +32,11 @@ def validate(
         str, typer.Option("--format", help="text 给人看，json 给程序看", click_type=usage.choice("text", "json"))
     ] = "text",
     annotate: Annotated[bool, typer.Option("--annotate", help="另存一份标红的表")] = False,
-    folder: Annotated[str | None, typer.Option("-o", metavar="文件夹", help="标红的表放在哪里，平常在原表旁边")] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="另存一份，改好写法：全角、空格、年月")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="只列出会改哪些格，不写文件")] = False,
+    unsafe: Annotated[bool, typer.Option("--unsafe-fixes", help="连 15 位证件号码也改成 18 位")] = False,
+    split: Annotated[bool, typer.Option("--split", help="通过的行和不通过的行各存一张表")] = False,
+    folder: Annotated[str | None, typer.Option("-o", metavar="文件夹", help="写出的表放在哪里，平常在原表旁边")] = None,
 ) -> int:
     """校验填好的表：一次列出全部错误，每个错误在哪一格、错在哪、怎么改。
 
@@ -39,6 +50,8 @@ def validate(
     from gjj_cli.flows.asking import business_named, values_set
     from gjj_cli.report import machine, text
 
+    if unsafe and not (fix or diff):
+        raise UsageError("--unsafe-fixes 要和 --fix 或 --diff 一起用", remedies=("改：加上 --diff，先看会改哪些格",))
     settings = usage.settings_of(ctx)
     asked = Asked(settings.as_of, business_named(business), unit, values_set(batch or []))
     run = flow.validate(settings, targets, asked, offline=offline)
@@ -53,9 +66,44 @@ def validate(
         terminal.out(text.one(checked, run.why_offline))
         for line in text.next_steps(checked, annotated=annotate):
             terminal.hint(line)
+    copies = _Copies(settings, run, folder, format_ == "text")
     if annotate:
+        copies.annotate()
+    if fix or diff:
+        copies.fix(unsafe=unsafe, only_tell=diff)
+    if split:
+        copies.split(asked)
+    return run.exit
+
+
+@dataclass(frozen=True)
+class _Copies:
+    """The files written from those validated. What is told of them is talk, but `--diff` is what was asked for."""
+
+    settings: "Settings"
+    run: "Run"
+    folder: str | None
+    for_people: bool
+
+    def annotate(self) -> None:
         from gjj_cli.flows import annotating
 
-        for source, target in annotating.annotate(run, folder, overwrite=settings.assume_yes):
+        for source, target in annotating.annotate(self.run, self.folder, overwrite=self.settings.assume_yes):
             terminal.talk(f"标红的表：{target}" if target else f"{source} 没有要标的地方")
-    return run.exit
+
+    def fix(self, *, unsafe: bool, only_tell: bool) -> None:
+        from gjj_cli.flows import fixing
+
+        for fixed in fixing.corrected(self.settings, self.run, self.folder, unsafe=unsafe, write=not only_tell):
+            if not only_tell:
+                terminal.talk("\n".join(fixing.told(fixed)))
+            elif self.for_people:
+                terminal.out("\n".join(["", *fixing.difference(fixed)]))
+            else:
+                terminal.talk("\n".join(fixing.difference(fixed)))
+
+    def split(self, asked: "Asked") -> None:
+        from gjj_cli.flows import splitting
+
+        for done in splitting.separated(self.settings, self.run, asked, self.folder):
+            terminal.talk("\n".join(splitting.told(done)))

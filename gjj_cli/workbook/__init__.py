@@ -1,1 +1,1 @@
-"""Workbooks in and out: gate, typed cells, typed frame, templates, annotation."""
+"""Workbooks in and out: gate, typed cells, typed frame, templates, marked and corrected copies."""

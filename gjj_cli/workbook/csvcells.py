@@ -1,5 +1,6 @@
 """A .csv to one sheet of text cells: UTF-8 with or without BOM, or GB18030."""
 
+import codecs
 import csv
 import hashlib
 import io
@@ -18,7 +19,7 @@ def read_csv(data: bytes, name: str) -> Workbook:
     title, tally = PurePath(name).stem, Tally(name)
     placed: list[tuple[int, int, Cell]] = []
     rows, columns = 0, set[int]()
-    reader = csv.reader(io.StringIO(_decode(data, name), newline=""))
+    reader = csv.reader(io.StringIO(decode(data, name)[0], newline=""))
     try:
         for number, values in enumerate(reader, 1):
             filled = [(column, value) for column, value in enumerate(values, 1) if value]
@@ -33,10 +34,11 @@ def read_csv(data: bytes, name: str) -> Workbook:
     return Workbook(name, hashlib.sha256(data).hexdigest(), [Sheet(title, cells=cells_frame(placed))])
 
 
-def _decode(data: bytes, name: str) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
+def decode(data: bytes, name: str) -> tuple[str, str]:
+    """The text of a .csv and its encoding, as Python names it. Raises FileError E001 for one that is not known."""
+    for encoding in ("utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "utf-8", "gb18030"):
         try:
-            return data.decode(encoding)
+            return data.decode(encoding), encoding
         except UnicodeDecodeError:
             continue
     raise FileError(

@@ -138,7 +138,7 @@ class _Words:
             return None
         typed, raw = self.row[self.slug], self.row.get(f"{self.slug}.raw")
         if typed is None:
-            return _masked(raw, self.column.kind) if raw is not None else None
+            return masked(raw, self.column.kind) if raw is not None else None
         return _shown(typed, self.column.kind)
 
     def _word(self, name: str) -> str:
@@ -175,10 +175,11 @@ def _shown(value: Any, kind: Kind | None) -> str:
         return money.show_rate(value)
     if isinstance(value, date):
         return value.isoformat()
-    return _masked(str(value), kind)
+    return masked(str(value), kind)
 
 
-def _masked(text: str, kind: Kind | None) -> str:
+def masked(text: str, kind: Kind | None) -> str:
+    """A typed text as people are shown it: what names a person is masked, what is long is cut."""
     if kind is Kind.ID_NUMBER:
         return masking.mask_id(text)
     if kind is Kind.MOBILE or kind is Kind.PHONE:

@@ -1,15 +1,11 @@
 """The red copy: what it says, that nothing is lost, and that it can be validated and marked again."""
 
-import io
 import re
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-import xlsxwriter
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
@@ -17,9 +13,9 @@ from gjj_cli.business.roster import ROSTER
 from gjj_cli.errors import FileError
 from gjj_cli.finding import Finding, Place, Severity
 from gjj_cli.rules import policy
-from gjj_cli.workbook import cells, template
+from gjj_cli.workbook import cells, errorlist, template
 from gjj_cli.workbook.annotate import annotate
-from tests.workbook import packages
+from tests.workbook import packages, zoo
 
 TITLE = "个人账户封存"
 BUSINESS = ROSTER["sealing"]
@@ -126,45 +122,6 @@ def test_nothing_the_template_holds_is_lost(source: Path) -> None:
             )
 
 
-def in_the_extension(source: Path) -> None:
-    """Move the sheet's validations to where Excel keeps those that refer to another sheet."""
-    with zipfile.ZipFile(source) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    xml = parts["xl/worksheets/sheet1.xml"].decode()
-    plain = re.findall(r'<dataValidation type="list".*?</dataValidation>', xml)
-    moved = ""
-    for check in plain:
-        xml = xml.replace(check, "")
-        attributes, formula = re.fullmatch(
-            r"<dataValidation (.*?)><formula1>(.*?)</formula1></dataValidation>", check
-        ).groups()
-        attributes, area = re.fullmatch(r'(.*) sqref="(.*?)"', attributes).groups()
-        moved += (
-            f'<x14:dataValidation {attributes} xr:uid="{{0}}"><x14:formula1><xm:f>{formula}</xm:f></x14:formula1>'
-            f"<xm:sqref>{area}</xm:sqref></x14:dataValidation>"
-        )
-    extension = (
-        '<extLst><ext uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}"'
-        ' xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"><x14:dataValidations'
-        ' xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main" xmlns:xr="x">'
-        f"{moved}</x14:dataValidations></ext></extLst>"
-    )
-    parts["xl/worksheets/sheet1.xml"] = xml.replace("</worksheet>", extension + "</worksheet>").encode()
-    source.write_bytes(packages.pack(parts))
-
-
-def test_drop_downs_that_excel_keeps_in_its_extension_survive(source: Path) -> None:
-    before = openpyxl.load_workbook(source)[TITLE].data_validations.dataValidation
-    in_the_extension(source)
-    _, book = marked(source)
-    after = book[TITLE].data_validations.dataValidation
-    described = [
-        {(c.type, c.formula1, str(c.sqref), c.error, c.allowBlank, c.showErrorMessage) for c in checks}
-        for checks in (before, after)
-    ]
-    assert described[0] == described[1] and len(after) == len(before)
-
-
 def test_marking_again_replaces_the_old_marks(source: Path) -> None:
     book = openpyxl.load_workbook(source)
     book[TITLE]["D3"].comment = Comment("请王五核对", "李四")
@@ -209,60 +166,84 @@ def test_a_title_above_the_header_and_a_stray_cell(source: Path) -> None:
     assert after[TITLE]["K4"].value == "离职证明已收"
 
 
-def _formula(book: Any, sheet: Any) -> None:
-    sheet.write_formula("A1", "=1+1", None, 2)
-
-
-def _picture(book: Any, sheet: Any) -> None:
-    dot = bytes.fromhex(
-        "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
-        "1f15c4890000000d49444154789c63600000000200013e2f8d230000000049454e44ae426082"
-    )
-    sheet.insert_image("B2", "x.png", {"image_data": io.BytesIO(dot)})
-
-
-def _chart(book: Any, sheet: Any) -> None:
-    chart = book.add_chart({"type": "line"})
-    chart.add_series({"values": "=名单!$A$1:$A$3"})
-    sheet.insert_chart("C3", chart)
-
-
-def _sparkline(book: Any, sheet: Any) -> None:
-    sheet.add_sparkline("A1", {"range": "名单!B1:E1"})
-
-
-@pytest.mark.parametrize(
-    ("add", "says"), [(_formula, "公式"), (_picture, "图片"), (_chart, "图表"), (_sparkline, "迷你图")]
-)
-def test_what_would_be_lost_is_refused_and_nothing_is_written(
-    tmp_path: Path, add: Callable[[Any, Any], None], says: str
-) -> None:
-    path = tmp_path / "名单.xlsx"
-    with xlsxwriter.Workbook(str(path)) as book:
-        add(book, book.add_worksheet("名单"))
-    data = path.read_bytes()
-    with pytest.raises(FileError, match="标注会丢掉") as caught:
-        annotate(path, tmp_path / "名单-标注.xlsx", FOUND)
-    assert says in caught.value.what
-    assert path.read_bytes() == data
-    assert [found.name for found in tmp_path.iterdir()] == ["名单.xlsx"]
-
-
-def test_a_value_openpyxl_would_change_is_refused(tmp_path: Path) -> None:
-    """A date format on a number that is no day: openpyxl writes #VALUE! instead."""
-    styles = (
-        "<fonts><font/></fonts><fills><fill/></fills><borders><border/></borders><cellStyleXfs><xf/></cellStyleXfs>"
-        '<cellXfs><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs>'
-    )
-    path = tmp_path / "名单.xlsx"
-    path.write_bytes(packages.book('<row r="1"><c r="A1" s="1"><v>440203199001011234</v></c></row>', styles=styles))
-    with pytest.raises(FileError) as caught:
-        annotate(path, tmp_path / "名单-标注.xlsx", [])
-    assert "没有动它" in caught.value.what
-    assert not (tmp_path / "名单-标注.xlsx").exists()
-
-
 def test_a_csv_has_no_cells_to_redden(tmp_path: Path) -> None:
     (tmp_path / "名单.csv").write_text("姓名\n张三\n", encoding="utf-8")
     with pytest.raises(FileError, match="CSV"):
         annotate(tmp_path / "名单.csv", tmp_path / "名单-标注.xlsx", FOUND)
+
+
+def test_a_result_column_and_a_list_of_the_user_s_own_stay(source: Path) -> None:
+    book = openpyxl.load_workbook(source)
+    book[TITLE]["K1"], book[TITLE]["K3"] = "校验结果", "人事已核对"
+    book.create_sheet("错误清单")["A1"] = "去年的"
+    book.save(source)
+    target, once = marked(source)
+    assert [once[TITLE].cell(1, column).value for column in (11, 12)] == ["校验结果", "校验结果"]
+    assert once[TITLE]["K3"].value == "人事已核对"
+    assert (once.sheetnames[0], once["错误清单"]["A1"].value) == ("错误清单2", "去年的")
+    annotate(target, target, FOUND)
+    twice = openpyxl.load_workbook(target)
+    assert twice.sheetnames == once.sheetnames
+    assert [cell.value for cell in twice[TITLE][1]] == [cell.value for cell in once[TITLE][1]]
+
+
+def test_marking_again_after_openpyxl_has_saved_it(source: Path) -> None:
+    target, book = marked(source)
+    book.save(target)
+    annotate(target, target, [finding("E201", 2, 4)])
+    sheet = openpyxl.load_workbook(target)[TITLE]
+    assert sheet["E4"].fill.start_color.rgb == "FFEDEDED"
+    assert (sheet["D3"].comment, sheet["E4"].comment) == (None, None)
+    assert sheet["D2"].comment.text == "E201 =校验码对不上\n改：对照原件重填"
+    assert [sheet.cell(row, 11).value for row in range(1, 6)] == ["校验结果", "E201 =校验码对不上", None, None, None]
+
+
+def test_a_result_is_not_put_into_merged_cells(source: Path) -> None:
+    book = openpyxl.load_workbook(source)
+    book[TITLE].merge_cells("K3:L4")
+    book.save(source)
+    assert marked(source)[1][TITLE]["M1"].value == "校验结果"
+
+
+def test_the_runs_of_an_old_comment_come_back_as_they_were(source: Path) -> None:
+    """Bold and plain text in one comment."""
+    book = openpyxl.load_workbook(source)
+    book[TITLE]["D3"].comment = Comment("粗细", "李四")
+    book.save(source)
+    kept = zoo.parts(source.read_bytes())
+    (name,) = [name for name in kept if "comments/comment" in name]
+    runs = '<text><r><rPr><b/></rPr><t>粗</t></r><r><t xml:space="preserve"> 细</t></r></text>'
+    kept[name] = re.sub("<text>.*</text>", runs, kept[name].decode()).encode()
+    source.write_bytes(packages.pack(kept))
+    target, _ = marked(source)
+    annotate(target, target, [finding("E201", 2, 4)])
+    assert runs in zoo.parts(target.read_bytes())[name].decode()
+
+
+@pytest.mark.parametrize(
+    ("part", "content"),
+    [
+        ("xl/comments1.xml", b"<comments><authors/>"),
+        ("xl/comments1.xml", b"<comments><authors/></comments>"),
+        ("xl/drawings/vmlDrawing1.vml", b"no drawing"),
+        ("xl/drawings/vmlDrawing1.vml", b"<xml><v:shape ><v:shape ></xml>"),
+        ("xl/drawings/vmlDrawing1.vml", b"\xff\xfe\x00"),
+        ("xl/worksheets/_rels/sheet1.xml.rels", b"<!DOCTYPE x><Relationships/>"),
+    ],
+)
+def test_parts_that_are_not_as_they_should_be(tmp_path: Path, part: str, content: bytes) -> None:
+    path, target = tmp_path / "封存.xlsx", tmp_path / "封存-标注.xlsx"
+    zoo.build(path)
+    kept = zoo.parts(path.read_bytes())
+    assert part in kept
+    kept[part] = content
+    path.write_bytes(packages.pack(kept))
+    with pytest.raises(FileError, match="没有动它"):
+        annotate(path, target, FOUND)
+    assert not target.exists()
+
+
+def test_a_list_has_an_end(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errorlist, "_ROWS_MAX", 2)
+    rows = list(marked(source)[1].worksheets[0].iter_rows(values_only=True))
+    assert len(rows) == 4 and rows[3][0] == "另有 3 条没有列出，改好上面的再校验"
