@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from gjj_cli.errors import FileError, reason
+from gjj_cli.workbook import prolog
 
 MB = 1024 * 1024
 FILE_MAX = 50 * MB  # bytes of the file itself
@@ -43,6 +44,16 @@ def damaged(name: str, how: str) -> FileError:
 def over(name: str, bound: str, remedy: str = SPLIT) -> FileError:
     """E004: `bound` says which bound the file is over, with its number."""
     return FileError(f"{name} {bound}，不读", code="E004", remedies=(remedy,))
+
+
+def dtd(name: str) -> FileError:
+    """E003 for a part with a DTD."""
+    return damaged(name, "里面有 DTD 声明，正常的工作簿没有，可能被人动过")
+
+
+def broken_xml(name: str) -> FileError:
+    """E003 for a part that is no XML."""
+    return damaged(name, "里面的 XML 已经损坏")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +229,9 @@ def package(data: bytes, name: str) -> Package:
     parts = _walk(data, name)
     _judge_names(parts, name)
     _judge_sizes(parts, name)
-    return Package(name, data, parts)
+    made = Package(name, data, parts)
+    _judge_prologs(made)
+    return made
 
 
 def _judge_names(parts: list[Part], name: str) -> None:
@@ -252,6 +265,18 @@ def _judge_sizes(parts: list[Part], name: str) -> None:
         raise over(name, f"解开后超过 {INFLATED_MAX // MB} MB", COPY_VALUES)
     if any(part.size > RATIO_FROM and part.size > RATIO_MAX * part.packed for part in parts):
         raise over(name, f"压缩比超过 {RATIO_MAX} 倍，像压缩炸弹", COPY_VALUES)
+
+
+def _judge_prologs(package: Package) -> None:
+    """No DTD in any XML part, also in those that we never open: another program may."""
+    for part in package.parts.values():
+        if prolog.is_xml(part.name) and part.size:
+            try:
+                has_dtd = prolog.has_dtd(next(package.stream(part.name)))
+            except ValueError:
+                raise broken_xml(package.name) from None
+            if has_dtd:
+                raise dtd(package.name)
 
 
 # --- the zip directory -------------------------------------------------------------------------------------------
