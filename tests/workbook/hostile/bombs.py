@@ -1,0 +1,102 @@
+"""Little files that become big: each must be refused, or read, within ten seconds and 600 MB."""
+
+import random
+
+from tests.workbook import packages
+from tests.workbook.hostile import book
+from tests.workbook.hostile.case import Case, heavy, passes, refused
+from tests.workbook.hostile.rawzip import Entry, build, deflate, entries, quoted, repeated
+
+MB = 2**20
+OPEN, CLOSE = (part.encode() for part in packages.sheet(book.rows() + "|").split("|"))
+
+
+def named(name: str, entry: Entry) -> Entry:
+    entry.name = name
+    return entry
+
+
+def with_entries(*more: Entry, without: str = "") -> bytes:
+    return build([entry for entry in entries(book.parts()) if entry.name != without] + list(more))
+
+
+def big_sheet(block: bytes, times: int) -> bytes:
+    """The good sheet with a block of rows so many times."""
+    return with_entries(named(packages.SHEET, repeated(OPEN, block, times, CLOSE)), without=packages.SHEET)
+
+
+def digits(cells: int, columns: int, seed: int = 7) -> bytes:
+    """Rows of small numbers, hard enough to pack to stay below the ratio."""
+    dice = random.Random(seed)
+    rows = []
+    for _ in range(cells // columns):
+        rows.append("<row>" + "".join(f"<c><v>{dice.randrange(10**4)}</v></c>" for _ in range(columns)) + "</row>")
+    return "".join(rows).encode()
+
+
+def blank_rows(first: int, last: int, xml: str) -> bytes:
+    """Rows that hold nothing, each saying its number."""
+    return packages.pack(
+        book.parts(sheet=packages.sheet(book.rows(*(xml.format(row=row) for row in range(first, last)))))
+    )
+
+
+def lying_about_its_size() -> bytes:
+    """A gigabyte that says it is a kilobyte, in both places."""
+    entry = named(packages.SHEET, repeated(OPEN, bytes(MB), 1000, CLOSE))
+    for header in (entry.local, entry.central):
+        header["size"] = 1000
+    return with_entries(entry, without=packages.SHEET)
+
+
+def many_parts(count: int, size: int) -> bytes:
+    packed = deflate(bytes(size))
+    one = Entry("", bytes(size), packed=packed)
+    return with_entries(*(Entry(f"xl/media/{number}.bin", one.data, packed=packed) for number in range(count)))
+
+
+def nested(depth: int) -> bytes:
+    """A workbook that holds a workbook that holds ... a gigabyte."""
+    data = with_entries(named("xl/media/a.bin", repeated(b"", bytes(MB), 1000, b"")))
+    for _ in range(depth):
+        data = packages.pack({**book.parts(), "xl/embeddings/inner.xlsx": data})
+    return data
+
+
+def strings(count: int, text: str) -> bytes:
+    item = f"<si><t>{text}</t></si>".encode()
+    made = named("xl/sharedStrings.xml", repeated(b"<sst>", item, count, b"</sst>"))
+    return build([*entries(book.parts()), made])
+
+
+def noise(length: int, seed: int = 1) -> str:
+    dice = random.Random(seed)
+    return "".join(dice.choice("0123456789abcdef") for _ in range(length))
+
+
+CASES: list[Case] = list(
+    heavy(
+        [
+            refused("bomb-flat", "E004", lambda: with_entries(named("a.bin", repeated(b"", bytes(MB), 1000, b"")))),
+            refused("bomb-sheet-of-zeros", "E004", lambda: big_sheet(bytes(MB), 299), "200 倍"),
+            refused("bomb-lying-about-its-size", "E003", lying_about_its_size, "比它自己说的大"),
+            refused("bomb-many-parts", "E004", lambda: many_parts(1_900, 200_000), "300 MB"),
+            refused("bomb-quoted-overlap", "E003", lambda: quoted(bytes(8 * MB), entries(book.parts()), 40), "重叠"),
+            refused("bomb-nested-inside", "E004", lambda: nested(0), "300 MB"),
+            passes("bomb-nested-deep-is-not-opened", lambda: nested(3)),
+            refused("bomb-sheet-over-300-mb", "E004", lambda: big_sheet(digits(60_000, 20), 330), "300 MB"),
+            refused("bomb-sheet-of-290-mb", "E004", lambda: big_sheet(digits(60_000, 20), 270), "行"),
+            refused("bomb-cells", "E004", lambda: big_sheet(digits(52_000, 260 - 8), 100), "5,000,000"),
+            refused("bomb-rows", "E004", lambda: big_sheet(digits(2_001, 1), 100), "200,000 行"),
+            refused("bomb-strings", "E004", lambda: strings(3_100, noise(1_000) * 32), "100,000,000"),
+            refused("bomb-empty-strings", "E004", lambda: strings(17_000_000, "")),
+            passes("bomb-million-empty-rows", lambda: blank_rows(3, 1_000_003, '<row r="{row}"/>')),
+            passes(
+                "bomb-million-formatted-rows",
+                lambda: blank_rows(3, 1_000_003, '<row r="{row}"><c r="A{row}" s="1"/></row>'),
+            ),
+            refused("bomb-elements", "E004", lambda: big_sheet(b"<a/>" * 100_000, 170)),
+            refused("bomb-endless-stdin", "E004", b"", "50 MB", file="-", stdin=True),
+        ]
+    )
+)
