@@ -14,7 +14,7 @@ from gjj_cli.flows.context import pack_for
 from gjj_cli.flows.judging import check
 from gjj_cli.rules.policy import Pack
 from gjj_cli.settings import Settings
-from gjj_cli.workbook import cells
+from gjj_cli.workbook import cells, gate
 
 if TYPE_CHECKING:
     from gjj_cli.flows.session import Actor
@@ -104,7 +104,9 @@ def _one(
 ) -> Checked:
     name = STDIN if path is None else str(path)
     try:
-        workbook = cells.read_stream(sys.stdin.buffer.read(), "-") if path is None else cells.read(path)
+        workbook = (
+            cells.read_stream(sys.stdin.buffer.read(gate.FILE_MAX + 1), "-") if path is None else cells.read(path)
+        )
         checked = check(workbook, asked, pack, tx, only_unit, who)
     except FileError as error:
         return Checked(name, error=error)

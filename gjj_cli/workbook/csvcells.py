@@ -3,23 +3,26 @@
 import csv
 import hashlib
 import io
+from itertools import islice
 from pathlib import PurePath
 
 from gjj_cli.errors import FileError
 from gjj_cli.workbook.gate import SAVE_AS, damaged
-from gjj_cli.workbook.grid import Cell, CellType, Sheet, Tally, Workbook
+from gjj_cli.workbook.grid import COLUMNS_MAX, Cell, CellType, Sheet, Tally, Workbook
 
 
 def read_csv(data: bytes, name: str) -> Workbook:
     """The rows of a comma-separated file, every cell TEXT, in one sheet named after the file.
 
-    Raises FileError E001 (no text in a known encoding), E003 (quotes that never close) and E004 (bounds).
+    Raises FileError E001 (no text in a known encoding), E003 (quotes that do not pair) and E004 (bounds).
     """
     sheet, tally, columns = Sheet(PurePath(name).stem), Tally(name), set[int]()
-    reader = csv.reader(io.StringIO(_decode(data, name), newline=""))
+    # Strict, for else a quote that never closes swallows all the rows that follow.
+    reader = csv.reader(io.StringIO(_decode(data, name), newline=""), strict=True)
     try:
         for number, values in enumerate(reader, 1):
-            row = {column: Cell(CellType.TEXT, value) for column, value in enumerate(values, 1) if value}
+            filled = ((column, Cell(CellType.TEXT, value)) for column, value in enumerate(values, 1) if value)
+            row = dict(islice(filled, COLUMNS_MAX + 1))  # one too many is enough to be refused
             if row:
                 for cell in row.values():
                     tally.text(len(cell.text))

@@ -33,6 +33,8 @@ COPY_VALUES = "改：新建一个空白工作簿，只把名单「粘贴为值�
 
 _OLE2 = bytes.fromhex("d0cf11e0a1b11ae1")
 _ZIP = b"PK\x03\x04"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_BINARY = (b"PK", b"\xff\xd8", b"\x89PNG", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
 _HTML = (b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<body", b"<div", b"<style")
 
 
@@ -193,7 +195,7 @@ def is_package(data: bytes, name: str) -> bool:
         raise FileError(f"{name} 其实是{kind}，不是 Excel 工作簿", code="E001", remedies=(SAVE_AS,))
     if data.startswith(_ZIP):
         return True
-    if b"\x00" in data[:4096] or data.startswith((b"PK", b"\xff\xd8", b"\x89PNG", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")):
+    if (b"\x00" in data and not data.startswith(_UTF16)) or data.startswith(_BINARY):
         raise FileError(f"{name} 不是 Excel 工作簿（只有名字像，内容认不出）", code="E001", remedies=(SAVE_AS,))
     return False
 
@@ -358,17 +360,20 @@ def _entry(data: bytes, position: int, name: str) -> tuple[Part, tuple[int, int]
 
 
 def _wide(extra: bytes, size: int, packed: int, local: int) -> tuple[int, int, int]:
-    """Size, packed size and offset, each taken from the zip64 extra field where the short field says so."""
+    """Size, packed size and offset, each taken from the zip64 extra field where the short field says so.
+
+    Raises ValueError or struct.error where that field does not hold them.
+    """
     values = [size, packed, local]
     if _BIG not in values:
         return size, packed, local
-    position = 0
-    while position + 4 <= len(extra):
+    position = kind = length = 0
+    while kind != 1:
+        position += length
         kind, length = struct.unpack_from("<HH", extra, position)
-        if kind == 1:
-            wide = iter(struct.unpack_from(f"<{length // 8}Q", extra, position + 4))
-            size, packed, local = (next(wide, _BIG) if value == _BIG else value for value in values)
-        position += 4 + length
+        position += 4
+    wide = [*struct.unpack_from(f"<{values.count(_BIG)}Q", extra, position)]
+    size, packed, local = (wide.pop(0) if value == _BIG else value for value in values)
     return size, packed, local
 
 

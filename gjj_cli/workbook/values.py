@@ -37,6 +37,8 @@ _BLANKS = re.compile(r"\s+")
 _DOTS = "•・．‧∙⋅"
 _NAME_DOTS = str.maketrans(dict.fromkeys(_DOTS, "·"))
 NAME_NOISE = rf"[\s·{_DOTS}]"  # what does not count when two spellings of a name are compared; for polars too
+_UNSEEN = ("Cc", "Cf", "Co", "Cs", "Cn")
+_FORMULA = ("=", "+", "-", "@")  # a name that begins so becomes a formula in somebody's spreadsheet (row 19)
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
 
 
@@ -63,9 +65,12 @@ def squeeze(text: str) -> str:
 
 
 def invisible(text: str) -> str | None:
-    """The name of the first control, format or private-use character of a text, or None (reliability row 23)."""
+    """The name of the first control, format or private-use character of a text, or None (reliability row 23).
+
+    U+FFFD stands where a character was lost, and counts too.
+    """
     for character in text:
-        if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs", "Cn") and character not in "\n\r\t":
+        if (unicodedata.category(character) in _UNSEEN and character not in "\n\r\t") or character == "\ufffd":
             return f"U+{ord(character):04X}"
     return None
 
@@ -81,6 +86,8 @@ def _text(cell: Cell, column: Column) -> Parsed:
         return Parsed(problem="E102", note=f"里有看不见的字符 {hidden}")
     text = _BLANKS.sub(" ", cell.text.strip())
     if column.kind is Kind.NAME:
+        if squeeze(text).startswith(_FORMULA):
+            return Parsed(problem="E102", note=f"以 {text[0]} 开头，像公式，不像姓名")
         text = text.translate(_NAME_DOTS)
         if not text.isascii():
             text = text.replace(" ", "")
@@ -116,7 +123,7 @@ def _id_number(cell: Cell) -> Parsed:
 # --- money -----------------------------------------------------------------------------------------------------
 
 _MONEY = re.compile(r"(-?)(?:[¥￥])?(-?)([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]*))?元?")
-_DOUBLE = Context(prec=15)  # what a spreadsheet's double really holds
+_DOUBLE = Context(prec=15, traps=[])  # what a spreadsheet's double really holds; out of range it is infinite or NaN
 _MONEY_BOUND = 10**13  # 元; nobody's fund
 
 
@@ -126,13 +133,13 @@ def _money(cell: Cell) -> Parsed:
     if cell.type is not CellType.TEXT:
         return Parsed(problem="E107", note="不是金额")
     match = _MONEY.fullmatch(squeeze(cell.text))
-    if match is None:
+    if match is None or (match[1] and match[2]):
         return Parsed(problem="E107", note=_money_note(squeeze(cell.text)))
     decimals = (match[4] or "").rstrip("0")
     if len(decimals) > 2:
         return Parsed(problem="E107", note="小数超过两位")
-    digits = match[3].replace(",", "")
-    if int(digits) >= _MONEY_BOUND:
+    digits = match[3].replace(",", "").lstrip("0") or "0"
+    if len(digits) >= len(str(_MONEY_BOUND)):  # int() itself refuses what is much longer
         return Parsed(problem="E107", note="大得不可能")
     fen = money.to_fen(f"{digits}.{decimals or '0'}")
     return Parsed(-fen if match[1] or match[2] else fen)
@@ -192,7 +199,7 @@ def _month(cell: Cell) -> Parsed:
 
 
 def _month_number(text: str) -> Parsed:
-    amount = Decimal(text)
+    amount = _DOUBLE.create_decimal(text)
     if amount == amount.to_integral_value() and abs(amount) < 10**9:
         number = int(amount)
         if len(str(number)) == 6:
@@ -251,7 +258,7 @@ def _date(cell: Cell) -> Parsed:
     day = _day_of(text)
     if day is not None:
         return Parsed(day)
-    if cell.type is CellType.NUMBER and text.isdecimal() and int(text) in _SERIAL:
+    if cell.type is CellType.NUMBER and re.fullmatch("[0-9]{5}", text) and int(text) in _SERIAL:
         serial = date(1899, 12, 30) + timedelta(days=int(text))
         return Parsed(problem="E105", note=f"像 Excel 的日期序号（{serial}），单元格格式不是日期")
     if _YEAR_MONTH.fullmatch(text):
@@ -266,7 +273,7 @@ def _digits_text(cell: Cell) -> str:
     """The text of a phone or postcode cell; a whole number is its text."""
     text = squeeze(cell.text)
     if cell.type is CellType.NUMBER:
-        amount = Decimal(text)
+        amount = _DOUBLE.create_decimal(text)
         if amount == amount.to_integral_value() and abs(amount) < 10**15:
             return str(int(amount))
     return text.translate(_DASHES)

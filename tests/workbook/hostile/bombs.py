@@ -4,6 +4,7 @@ import random
 
 from tests.workbook import packages
 from tests.workbook.hostile import book
+from tests.workbook.hostile.book import noise
 from tests.workbook.hostile.case import Case, heavy, passes, refused
 from tests.workbook.hostile.rawzip import Entry, build, deflate, entries, quoted, repeated
 
@@ -67,11 +68,6 @@ def strings(count: int, text: str) -> bytes:
     item = f"<si><t>{text}</t></si>".encode()
     made = named("xl/sharedStrings.xml", repeated(b"<sst>", item, count, b"</sst>"))
     return build([*entries(book.parts()), made])
-
-
-def noise(length: int, seed: int = 1) -> str:
-    dice = random.Random(seed)
-    return "".join(dice.choice("0123456789abcdef") for _ in range(length))
 
 
 CASES: list[Case] = list(

@@ -1,5 +1,6 @@
 """A small, right 个人账户设立 as parts, to be spoiled one thing at a time."""
 
+import random
 from xml.sax.saxutils import escape
 
 from tests.workbook import packages
@@ -54,3 +55,9 @@ def with_person(**changed: str) -> bytes:
     """The good workbook with texts of the person changed, by column letter."""
     person = tuple(changed.get(letter, text) for letter, text in zip(LETTERS, PERSON, strict=False))
     return packages.pack({**parts(), packages.SHEET: packages.sheet(rows(person=person))})
+
+
+def noise(length: int, seed: int = 1) -> str:
+    """Text that packs to no less than half."""
+    dice = random.Random(seed)
+    return "".join(dice.choice("0123456789abcdef") for _ in range(length))

@@ -2,6 +2,7 @@
 
 import codecs
 
+from gjj_cli.business.account_opening import ACCOUNT_OPENING
 from tests.workbook import packages
 from tests.workbook.hostile import book
 from tests.workbook.hostile.book import with_cell, with_person
@@ -16,30 +17,41 @@ def csv(name: str = "张三", base: str = "5000", encoding: str = "utf-8") -> by
     return (HEADER + ROW.format(name=name, base=base)).encode(encoding)
 
 
-def name_number(name: str, text: str) -> Case:
+def bad_name(name: str, text: str) -> Case:
     return faulty(f"name-{name}", lambda: with_person(A=text), "E102")
 
 
+def everywhere(kind: str, number: str) -> bytes:
+    """The number in every column of 个人账户设立 but the name, as a number or as text."""
+    headers = [column.header for column in ACCOUNT_OPENING.columns]
+    head = "".join(f'<c t="inlineStr"><is><t>{header}</t></is></c>' for header in headers)
+    if kind == "number":
+        cells = f"<c><v>{number}</v></c>" * len(headers)
+    else:
+        cells = f'<c t="inlineStr"><is><t>{number}</t></is></c>' * len(headers)
+    return book.with_part(packages.SHEET, packages.sheet(f"<row>{head}</row><row>{cells}</row>"))
+
+
 NAMES = [
-    name_number("hyperlink", '=HYPERLINK("http://127.0.0.1:9/","点")'),
-    name_number("dde", "=cmd|' /C calc'!A0"),
-    name_number("plus", "+1+1"),
-    name_number("at", "@SUM(A1)"),
-    name_number("full-width-equals", "＝1+1"),
-    name_number("control", "张_x0001_三"),
-    name_number("ansi", "_x001B_[31m张三_x001B_[0m"),
-    name_number("bell", "张三_x0007_"),
-    name_number("right-to-left", "张\u202e三"),
-    name_number("isolate", "张\u2067三\u2069"),
-    name_number("zero-width", "张\u200b三"),
-    name_number("mark", "\ufeff张三"),
-    name_number("soft-hyphen", "张\u00ad三"),
-    name_number("private-use", "张\ue000三"),
-    name_number("surrogate", "张_xD800_三"),
-    name_number("replacement", "张\ufffd三"),
-    name_number("line-separator", "张\u2028三"),
-    name_number("tag-characters", "张\U000e0041三"),
-    name_number("html", "<script>alert(1)</script>"),
+    bad_name("hyperlink", '=HYPERLINK("http://127.0.0.1:9/","点")'),
+    bad_name("dde", "=cmd|' /C calc'!A0"),
+    bad_name("plus", "+1+1"),
+    bad_name("at", "@SUM(A1)"),
+    bad_name("full-width-equals", "＝1+1"),
+    bad_name("control", "张_x0001_三"),
+    bad_name("ansi", "_x001B_[31m张三_x001B_[0m"),
+    bad_name("bell", "张三_x0007_"),
+    bad_name("right-to-left", "张\u202e三"),
+    bad_name("isolate", "张\u2067三\u2069"),
+    bad_name("zero-width", "张\u200b三"),
+    bad_name("mark", "\ufeff张三"),
+    bad_name("soft-hyphen", "张\u00ad三"),
+    bad_name("private-use", "张\ue000三"),
+    bad_name("surrogate", "张_xD800_三"),
+    bad_name("replacement", "张\ufffd三"),
+    passes("name-line-separator", lambda: with_person(A="张\u2028三")),
+    bad_name("tag-characters", "张\U000e0041三"),
+    passes("name-html", lambda: with_person(A="<script>alert(1)</script>")),
     passes("name-rare", lambda: with_person(A="𠮷䶮")),
     passes("name-dot", lambda: with_person(A="阿卜杜拉·买买提")),
     passes("name-blanks", lambda: with_person(A="张　三\u00a0")),
@@ -65,6 +77,27 @@ NAMES = [
     faulty("custom-property-stamp", lambda: _stamped("no-such-business&#10;&#x202e;"), "E012"),
 ]
 
+# Numbers that no double, no int and no Decimal of a hasty reader can take, in every column that holds some form of one.
+NUMBERS = {
+    "nan": "NaN",
+    "inf": "INF",
+    "overflow": "1e400",
+    "decimal-overflow": "1e9999999",
+    "decimal-refused": "1e9999999999999999999",
+    "decimal-underflow": "1e-9999999999999999999",
+    "5000-digits": "9" * 5_000,
+    "5000-decimals": "0." + "1" * 5_000,
+    "5000-zeros": "0" * 5_000 + "1",
+    "minus-zero": "-0",
+    "arabic": "٥٠٠٠",
+    "superscript": "²",
+}
+EVERYWHERE = [
+    faulty(f"{kind}-{name}", lambda k=kind, n=number: everywhere(k, n), "E112")
+    for kind in ("number", "text")
+    for name, number in NUMBERS.items()
+]
+
 CSVS = [
     passes("csv-utf8", CSV, file="开户.csv"),
     passes("csv-mark", codecs.BOM_UTF8 + CSV, file="开户.csv"),
@@ -82,7 +115,7 @@ CSVS = [
     faulty("csv-lone-cell", b"a", "E012", file="开户.csv"),
     refused("csv-empty", "E001", b"", "空文件", file="开户.csv"),
     refused("csv-nul", "E001", csv(name="张\0三"), file="开户.csv"),
-    refused("csv-late-nul", "E003", CSV + CSV * 60 + b"\0,", file="开户.csv"),
+    refused("csv-late-nul", "E001", CSV + CSV * 60 + b"\0,", file="开户.csv"),
     refused("csv-utf16", "E001", CSV.decode().encode("utf-16"), "编码", file="开户.csv"),
     refused("csv-utf16-without-mark", "E001", CSV.decode().encode("utf-16-le"), file="开户.csv"),
     refused("csv-binary", "E001", CSV + b"\xff\xff\xff\x80", "编码", file="开户.csv"),
@@ -125,4 +158,4 @@ def _stamped(business: str) -> bytes:
     return packages.pack(made)
 
 
-CASES: list[Case] = NAMES + CSVS + STDIN
+CASES: list[Case] = NAMES + EVERYWHERE + CSVS + STDIN
