@@ -83,7 +83,7 @@ def _files(target: str) -> Iterator[Path | None]:
         yield None
         return
     path = Path(target)
-    if path.is_dir():
+    if _is_folder(path):
         found = sorted(child for child in path.rglob("*") if child.suffix.lower() in SPREADSHEETS)
         if not found:
             raise FileError(
@@ -97,6 +97,14 @@ def _files(target: str) -> Iterator[Path | None]:
         yield from matches
     else:
         yield path
+
+
+def _is_folder(path: Path) -> bool:
+    """A path too long to be looked at is no folder: the gate opens it and says so."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _one(

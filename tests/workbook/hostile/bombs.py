@@ -84,7 +84,7 @@ CASES: list[Case] = list(
             refused("bomb-sheet-of-290-mb", "E004", lambda: big_sheet(digits(60_000, 20), 270), "行"),
             refused("bomb-cells", "E004", lambda: big_sheet(digits(52_000, 260 - 8), 100), "5,000,000"),
             refused("bomb-rows", "E004", lambda: big_sheet(digits(2_001, 1), 100), "200,000 行"),
-            refused("bomb-strings", "E004", lambda: strings(3_100, noise(1_000) * 32), "100,000,000"),
+            refused("bomb-strings", "E004", lambda: strings(3_200, noise(1_000) * 32), "100,000,000"),
             refused("bomb-empty-strings", "E004", lambda: strings(17_000_000, "")),
             passes("bomb-million-empty-rows", lambda: blank_rows(3, 1_000_003, '<row r="{row}"/>')),
             passes(

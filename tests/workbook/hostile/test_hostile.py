@@ -77,7 +77,7 @@ def test_heavy(case: Case, gjj: Gjj) -> None:
             stdout=pipe,
             stderr=pipe,
         )
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=30)
     measured = json.loads((gjj.cwd / "measured.json").read_text())
     judge(case, process.returncode, out.decode(), err.decode())
     assert measured["seconds"] < SECONDS, measured
