@@ -39,6 +39,7 @@ _NAME_DOTS = str.maketrans(dict.fromkeys(_DOTS, "·"))
 NAME_NOISE = rf"[\s·{_DOTS}]"  # what does not count when two spellings of a name are compared; for polars too
 _UNSEEN = ("Cc", "Cf", "Co", "Cs", "Cn")
 _FORMULA = ("=", "+", "-", "@")  # a name that begins so becomes a formula in somebody's spreadsheet (row 19)
+_LONG = 1_000  # characters, blanks and all; what is longer than any column allows is not looked at one by one
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
 
 
@@ -81,6 +82,8 @@ def name_key(name: str) -> str:
 
 
 def _text(cell: Cell, column: Column) -> Parsed:
+    if len(cell.text) > _LONG:
+        return _too_long(len(cell.text), column)
     hidden = invisible(cell.text)
     if hidden is not None:
         return Parsed(problem="E102", note=f"里有看不见的字符 {hidden}")
@@ -92,8 +95,12 @@ def _text(cell: Cell, column: Column) -> Parsed:
         if not text.isascii():
             text = text.replace(" ", "")
     if len(text) > column.max_length:
-        return Parsed(problem="E102", note=f"有 {len(text)} 个字，最多 {column.max_length} 个")
+        return _too_long(len(text), column)
     return Parsed(text)
+
+
+def _too_long(length: int, column: Column) -> Parsed:
+    return Parsed(problem="E102", note=f"有 {length} 个字，最多 {column.max_length} 个")
 
 
 def _dictionary(cell: Cell, dictionary: Dictionary | None) -> Parsed:
@@ -103,7 +110,7 @@ def _dictionary(cell: Cell, dictionary: Dictionary | None) -> Parsed:
     label = dictionary.label_of(text) or (dictionary.label_of(text.zfill(2)) if text.isascii() else None)
     if label is not None:
         return Parsed(label)
-    near = difflib.get_close_matches(text, dictionary.labels, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(text[:_LONG], dictionary.labels, n=1, cutoff=0.5)
     choices = "、".join(dictionary.labels[:8])
     return Parsed(problem="E104", note=f"是不是「{near[0]}」" if near else f"可以填：{choices}")
 

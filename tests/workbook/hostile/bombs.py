@@ -5,7 +5,7 @@ import random
 from tests.workbook import packages
 from tests.workbook.hostile import book
 from tests.workbook.hostile.book import noise
-from tests.workbook.hostile.case import Case, heavy, passes, refused
+from tests.workbook.hostile.case import Case, faulty, heavy, passes, refused
 from tests.workbook.hostile.rawzip import Entry, build, deflate, entries, quoted, repeated
 
 MB = 2**20
@@ -70,6 +70,22 @@ def strings(count: int, text: str) -> bytes:
     return build([*entries(book.parts()), made])
 
 
+def one_string_everywhere() -> bytes:
+    """A name of 32,000 characters, written once and meant 150,000 times."""
+    head, cell = book.row(1, book.HEADER), b'<row><c t="s"><v>0</v></c></row>'
+    parts = book.parts(strings=f"<si><t>{noise(32_000)}</t></si>")
+    made = named(packages.SHEET, repeated(packages.sheet(head + "|").split("|")[0].encode(), cell * 1_000, 150, CLOSE))
+    return build([entry for entry in entries(parts) if entry.name != packages.SHEET] + [made])
+
+
+def long_words(rows: int) -> bytes:
+    """A word that is no label, thirty thousand letters long, in every row."""
+    head = book.row(1, book.HEADER)
+    cells = "".join(f'<row r="{row}"><c r="B{row}" t="s"><v>0</v></c></row>' for row in range(2, rows + 2))
+    made = book.parts(strings=f"<si><t>{noise(30_000)}</t></si>")
+    return packages.pack(made | {packages.SHEET: packages.sheet(head + cells)})
+
+
 CASES: list[Case] = list(
     heavy(
         [
@@ -92,6 +108,8 @@ CASES: list[Case] = list(
                 lambda: blank_rows(3, 1_000_003, '<row r="{row}"><c r="A{row}" s="1"/></row>'),
             ),
             refused("bomb-elements", "E004", lambda: big_sheet(b"<a/>" * 100_000, 170)),
+            refused("bomb-one-long-string-in-every-row", "E004", one_string_everywhere, "100,000,000"),
+            faulty("bomb-long-words-in-a-drop-down", lambda: long_words(3_000), "E104"),
             refused("bomb-endless-stdin", "E004", b"", "50 MB", file="-", stdin=True),
         ]
     )

@@ -153,6 +153,7 @@ STRINGS = [
     faulty("text-of-32767", lambda: with_address("长" * 32_767), "E102"),
     refused("text-of-32768", "E004", lambda: with_address("长" * 32_768), "32,767"),
     refused("text-of-1000000", "E004", lambda: with_address("长" * 1_000_000), "32,767"),
+    faulty("shared-text-of-32767", lambda: shared("0", f"<si><t>{'长' * 32_767}</t></si>"), "E107"),
     refused("shared-text-of-32768", "E004", lambda: shared("0", f"<si><t>{'长' * 32_768}</t></si>"), "32,767"),
     refused("shared-text-in-runs", "E004", lambda: shared("0", f"<si>{'<r><t>长长</t></r>' * 20_000}</si>"), "32,767"),
     refused("number-of-1000000-digits", "E004", lambda: with_cell(f'<c r="D2"><v>{"1" * 1_000_000}</v></c>')),

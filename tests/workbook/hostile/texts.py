@@ -91,6 +91,13 @@ NUMBERS = {
     "minus-zero": "-0",
     "arabic": "٥٠٠٠",
     "superscript": "²",
+    "32767-digits": "9" * 32_767,
+    "32767-marks": "\u0301" * 32_767,
+    "32767-blanks": "\u3000" * 32_766 + "9",
+    "32767-commas": "9," * 16_383,
+    "32767-dashes": "－" * 32_767,
+    "32767-letters": "e" * 32_767,
+    "32767-rare": "𠮷" * 32_767,
 }
 EVERYWHERE = [
     faulty(f"{kind}-{name}", lambda k=kind, n=number: everywhere(k, n), "E112")
