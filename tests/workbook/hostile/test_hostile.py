@@ -67,18 +67,16 @@ def test_heavy(case: Case, gjj: Gjj) -> None:
     """As a process of its own, whose address space is bounded and whose memory is measured."""
     if not case.stdin:
         (gjj.cwd / case.file).write_bytes(case.build())
-    pipe = subprocess.PIPE
     with Path("/dev/zero").open("rb") as endless:
-        process = subprocess.Popen(
+        done = subprocess.run(
             [sys.executable, str(MEASURED), "--as-of", DAY, "validate", "--offline", case.file],
             cwd=gjj.cwd,
             env=gjj.environment(),
             stdin=endless,
-            stdout=pipe,
-            stderr=pipe,
+            capture_output=True,
+            timeout=30,
         )
-        out, err = process.communicate(timeout=30)
     measured = json.loads((gjj.cwd / "measured.json").read_text())
-    judge(case, process.returncode, out.decode(), err.decode())
+    judge(case, done.returncode, done.stdout.decode(), done.stderr.decode())
     assert measured["seconds"] < SECONDS, measured
     assert measured["peak_mb"] < MEGABYTES, measured
