@@ -24,6 +24,7 @@ class Entry:
     local_extra: bytes = b""
     central_extra: bytes = b""
     after: bytes = b""
+    comment: bytes = b""
 
     def body(self) -> bytes:
         if self.packed is not None:
@@ -48,7 +49,7 @@ def build(
     for entry in of:
         fields = _fields(entry) | {"offset": len(out)}
         out += local_header(fields | entry.local, entry.local_extra) + entry.body() + entry.after
-        directory += _central_header(fields | entry.central, entry.central_extra)
+        directory += _central_header(fields | entry.central, entry.central_extra, entry.comment)
     out += gap
     record = {"disk": 0, "here": len(of), "count": len(of), "size": len(directory), "start": len(out)} | end
     last = END.pack(
@@ -76,13 +77,13 @@ def local_header(of: Mapping[str, object], extra: bytes = b"") -> bytes:
     ) + (name + extra)
 
 
-def _central_header(of: Mapping[str, object], extra: bytes) -> bytes:
+def _central_header(of: Mapping[str, object], extra: bytes, comment: bytes = b"") -> bytes:
     name = of["name"]
     assert isinstance(name, bytes)
     return CENTRAL.pack(
         *(b"PK\1\2", 20, 20, of["flags"], of["method"], 0, 0x21, of["crc"], of["packed"], of["size"]),
-        *(len(name), len(extra), 0, 0, 0, 0, of["offset"]),
-    ) + (name + extra)
+        *(len(name), len(extra), len(comment), 0, 0, 0, of["offset"]),
+    ) + (name + extra + comment)
 
 
 def quoted(kernel: bytes, parts: list[Entry], copies: int) -> bytes:
