@@ -1,5 +1,5 @@
 # `make demo` runs the main job, `make test` checks everything; both first install what is missing (Debian 12).
-.PHONY: demo test check lint generate bench wheel lock
+.PHONY: demo test check coverage mutants fuzz lint generate bench wheel lock
 
 # Two workers on two cores; the frames of the tests are small, so that polars' own threads would only be in the way.
 PYTEST = POLARS_MAX_THREADS=1 .venv/bin/pytest -n 2
@@ -21,6 +21,24 @@ check:
 	@setup/install.sh check
 	@$(MAKE) --no-print-directory lint
 	$(PYTEST) -m "not slow"
+
+# Reading, parsing and rules have no branch untested; which modules, says pyproject.toml. One process, minutes.
+coverage:
+	@setup/install.sh check
+	@mkdir -p build
+	POLARS_MAX_THREADS=1 .venv/bin/coverage run -m pytest -k "not heavy" \
+		tests/test_identity.py tests/test_money.py tests/test_month.py tests/rules tests/workbook
+	.venv/bin/coverage report
+
+# Mutation testing of identity, money, month and the gate: 95 % of the mutants must be noticed. Half an hour.
+mutants:
+	@setup/install.sh check
+	.venv/bin/python -m tests.mutants.run $(MODULE)
+
+# Before a release: 20,000 mutants of good workbooks, in two processes; broken off, it goes on where it was.
+fuzz:
+	@setup/install.sh check
+	POLARS_MAX_THREADS=1 .venv/bin/python -m tests.fuzz.run $(or $(FIRST),0) $(or $(COUNT),20000) build/fuzz
 
 lint:
 	.venv/bin/ruff check

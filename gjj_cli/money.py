@@ -75,7 +75,7 @@ def side_amount(base_fen: Any, rate_bp: Any, rounding: Rounding) -> Any:
             return (exact // RATE_ONE + 9) // 10 * JIAO
         case Rounding.LI_UP_FEN:
             return (exact // (RATE_ONE // 10) + 9) // 10
-        case Rounding.CEIL_EVEN_YUAN:
+        case _:  # CEIL_EVEN_YUAN
             yuan = (exact + (RATE_ONE * YUAN - 1)) // (RATE_ONE * YUAN)
             return (yuan + yuan % 2) * YUAN
 

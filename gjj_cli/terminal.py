@@ -348,10 +348,13 @@ def clip(text: str, columns: int) -> str:
     """The text cut to that many columns, with three dots where something was left out."""
     if width(text) <= columns:
         return text
-    kept = text
-    while kept and width(kept) > columns - 3:
-        kept = kept[:-1]
-    return kept + "..."
+    kept = taken = 0
+    for character in text:
+        taken += _character_width(character)
+        if taken > columns - 3:
+            break
+        kept += 1
+    return text[:kept] + "..."
 
 
 # A Latin word or one Chinese character, with the marks that may not be torn from it.
@@ -363,13 +366,15 @@ def wrap(text: str, columns: int = COLUMNS, indent: int = 0) -> str:
 
     Chinese breaks anywhere but before a closing and after an opening mark; Latin words stay whole.
     """
-    lines, line = [], ""
+    lines, line, taken = [], "", 0
     for piece in _PIECE.findall(text):
-        if line.strip() and width(line) + width(piece) > columns:
+        if taken + width(piece) > columns and line.strip():
             lines.append(line.rstrip())
             line = " " * indent + piece.lstrip()
+            taken = width(line)
         else:
             line += piece
+            taken += width(piece)
     return "\n".join((*lines, line.rstrip()))
 
 

@@ -236,3 +236,13 @@ def test_w818_the_organisation_code_inside() -> None:
 @given(st.text("0123456789ABCDEFGHJKLMNPQRTUWXY", min_size=18, max_size=18))
 def test_the_outer_check_is_stdnums(code: str) -> None:
     assert (identity.uscc_problem(code) == "E211") == (uscc.calc_check_digit(code[:17]) != code[17])
+
+
+def test_just_the_regions_of_the_standard_are_known() -> None:
+    """GB/T 2260 as codes.md lists it; 9x is a permanent resident's, whose next digits are no region."""
+    known = {*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71}
+    known |= {*range(81, 84), *range(90, 100)}
+    prefixes = [f"{number:02d}" for number in range(100)]
+    frame = pl.DataFrame({"number": [prefix + "0203199001011234" for prefix in prefixes]})
+    told = frame.select(identity.facts(pl.col("number"))["region_ok"])["region_ok"]
+    assert {prefix for prefix, ok in zip(prefixes, told, strict=True) if ok} == {str(number) for number in known}

@@ -151,3 +151,9 @@ def test_what_is_not_plain_is_refused(text: str) -> None:
 @pytest.mark.parametrize(("bp", "text"), [(500, "5%"), (550, "5.5%"), (1200, "12%"), (505, "5.05%"), (0, "0%")])
 def test_rates_without_idle_zeros(bp: int, text: str) -> None:
     assert show_rate(bp) == text
+
+
+def test_every_rounding_has_words_of_its_own() -> None:
+    labels = [mode.label for mode in Rounding]
+    assert len(set(labels)) == len(labels)
+    assert Rounding.HALF_UP_YUAN.label == "四舍五入到元"

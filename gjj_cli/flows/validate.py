@@ -17,7 +17,7 @@ from gjj_cli.flows.context import pack_for
 from gjj_cli.flows.judging import check
 from gjj_cli.rules.policy import Pack
 from gjj_cli.settings import Settings
-from gjj_cli.workbook import cells
+from gjj_cli.workbook import cells, gate
 
 if TYPE_CHECKING:
     from gjj_cli.flows.session import Actor
@@ -123,7 +123,7 @@ def _files(target: str) -> Iterator[Path | None]:
         yield None
         return
     path = Path(target)
-    if path.is_dir():
+    if _is_folder(path):
         found = sorted(child for child in path.rglob("*") if child.suffix.lower() in SPREADSHEETS)
         if not found:
             raise FileError(
@@ -139,12 +139,22 @@ def _files(target: str) -> Iterator[Path | None]:
         yield path
 
 
+def _is_folder(path: Path) -> bool:
+    """A path too long to be looked at is no folder: the gate opens it and says so."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def _one(
     path: Path | None, asked: Asked, pack: Pack, tx: "Tx | None", only_unit: str | None, who: "Actor | None"
 ) -> Checked:
     name = STDIN if path is None else str(path)
     try:
-        workbook = cells.read_stream(sys.stdin.buffer.read(), "-") if path is None else cells.read(path)
+        workbook = (
+            cells.read_stream(sys.stdin.buffer.read(gate.FILE_MAX + 1), "-") if path is None else cells.read(path)
+        )
         checked = check(workbook, asked, pack, tx, only_unit, who)
     except FileError as error:
         return Checked(name, error=error)

@@ -4,34 +4,34 @@ import codecs
 import csv
 import hashlib
 import io
+from itertools import islice
 from pathlib import PurePath
 
 from gjj_cli.errors import FileError
 from gjj_cli.workbook.gate import SAVE_AS, damaged
-from gjj_cli.workbook.grid import Cell, CellType, Sheet, Tally, Workbook, cells_frame
+from gjj_cli.workbook.grid import COLUMNS_MAX, Cell, CellType, Gathered, Sheet, Tally, Workbook
 
 
 def read_csv(data: bytes, name: str) -> Workbook:
     """The rows of a comma-separated file, every cell TEXT, in one sheet named after the file.
 
-    Raises FileError E001 (no text in a known encoding), E003 (quotes that never close) and E004 (bounds).
+    Raises FileError E001 (no text in a known encoding), E003 (quotes that do not pair) and E004 (bounds).
     """
-    title, tally = PurePath(name).stem, Tally(name)
-    placed: list[tuple[int, int, Cell]] = []
-    rows, columns = 0, set[int]()
-    reader = csv.reader(io.StringIO(decode(data, name)[0], newline=""))
+    title, tally, gathered = PurePath(name).stem, Tally(name), Gathered()
+    # Strict, for else a quote that never closes swallows all the rows that follow.
+    reader = csv.reader(io.StringIO(decode(data, name)[0], newline=""), strict=True)
     try:
         for number, values in enumerate(reader, 1):
-            filled = [(column, value) for column, value in enumerate(values, 1) if value]
-            for column, value in filled:
-                tally.text(len(value))
-                placed.append((number, column, Cell(CellType.TEXT, value)))
-            rows += bool(filled)
-            columns.update(column for column, _ in filled)
-            tally.sheet(title, len(filled), rows, len(columns))
+            filled = ((column, Cell(CellType.TEXT, value)) for column, value in enumerate(values, 1) if value)
+            row = dict(islice(filled, COLUMNS_MAX + 1))  # one too many is enough to be refused
+            if row:
+                for cell in row.values():
+                    tally.text(len(cell.text))
+                gathered.put(number, row)
+                tally.sheet(title, len(row), gathered.rows, len(gathered.columns))
     except csv.Error:
         raise damaged(name, "的引号不成对，或者有一格太长") from None
-    return Workbook(name, hashlib.sha256(data).hexdigest(), [Sheet(title, cells=cells_frame(placed))])
+    return Workbook(name, hashlib.sha256(data).hexdigest(), [Sheet(title, cells=gathered.frame())])
 
 
 def decode(data: bytes, name: str) -> tuple[str, str]:

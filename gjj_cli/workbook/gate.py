@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from gjj_cli.errors import FileError, reason
+from gjj_cli.workbook import prolog
 
 MB = 1024 * 1024
 FILE_MAX = 50 * MB  # bytes of the file itself
@@ -32,6 +33,8 @@ COPY_VALUES = "改：新建一个空白工作簿，只把名单「粘贴为值�
 
 _OLE2 = bytes.fromhex("d0cf11e0a1b11ae1")
 _ZIP = b"PK\x03\x04"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_BINARY = (b"PK", b"\xff\xd8", b"\x89PNG", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
 _HTML = (b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<body", b"<div", b"<style")
 
 
@@ -43,6 +46,16 @@ def damaged(name: str, how: str) -> FileError:
 def over(name: str, bound: str, remedy: str = SPLIT) -> FileError:
     """E004: `bound` says which bound the file is over, with its number."""
     return FileError(f"{name} {bound}，不读", code="E004", remedies=(remedy,))
+
+
+def dtd(name: str) -> FileError:
+    """E003 for a part with a DTD."""
+    return damaged(name, "里面有 DTD 声明，正常的工作簿没有，可能被人动过")
+
+
+def broken_xml(name: str) -> FileError:
+    """E003 for a part that is no XML."""
+    return damaged(name, "里面的 XML 已经损坏")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +195,7 @@ def is_package(data: bytes, name: str) -> bool:
         raise FileError(f"{name} 其实是{kind}，不是 Excel 工作簿", code="E001", remedies=(SAVE_AS,))
     if data.startswith(_ZIP):
         return True
-    if b"\x00" in data[:4096] or data.startswith((b"PK", b"\xff\xd8", b"\x89PNG", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")):
+    if (b"\x00" in data and not data.startswith(_UTF16)) or data.startswith(_BINARY):
         raise FileError(f"{name} 不是 Excel 工作簿（只有名字像，内容认不出）", code="E001", remedies=(SAVE_AS,))
     return False
 
@@ -218,7 +231,9 @@ def package(data: bytes, name: str) -> Package:
     parts = _walk(data, name)
     _judge_names(parts, name)
     _judge_sizes(parts, name)
-    return Package(name, data, parts)
+    made = Package(name, data, parts)
+    _judge_prologs(made)
+    return made
 
 
 def _judge_names(parts: list[Part], name: str) -> None:
@@ -252,6 +267,18 @@ def _judge_sizes(parts: list[Part], name: str) -> None:
         raise over(name, f"解开后超过 {INFLATED_MAX // MB} MB", COPY_VALUES)
     if any(part.size > RATIO_FROM and part.size > RATIO_MAX * part.packed for part in parts):
         raise over(name, f"压缩比超过 {RATIO_MAX} 倍，像压缩炸弹", COPY_VALUES)
+
+
+def _judge_prologs(package: Package) -> None:
+    """No DTD in any XML part, also in those that we never open: another program may."""
+    for part in package.parts.values():
+        if prolog.is_xml(part.name) and part.size:
+            try:
+                has_dtd = prolog.has_dtd(next(package.stream(part.name)))
+            except ValueError:
+                raise broken_xml(package.name) from None
+            if has_dtd:
+                raise dtd(package.name)
 
 
 # --- the zip directory -------------------------------------------------------------------------------------------
@@ -333,17 +360,20 @@ def _entry(data: bytes, position: int, name: str) -> tuple[Part, tuple[int, int]
 
 
 def _wide(extra: bytes, size: int, packed: int, local: int) -> tuple[int, int, int]:
-    """Size, packed size and offset, each taken from the zip64 extra field where the short field says so."""
+    """Size, packed size and offset, each taken from the zip64 extra field where the short field says so.
+
+    Raises ValueError or struct.error where that field does not hold them.
+    """
     values = [size, packed, local]
     if _BIG not in values:
         return size, packed, local
-    position = 0
-    while position + 4 <= len(extra):
+    position = kind = length = 0
+    while kind != 1:
+        position += length
         kind, length = struct.unpack_from("<HH", extra, position)
-        if kind == 1:
-            wide = iter(struct.unpack_from(f"<{length // 8}Q", extra, position + 4))
-            size, packed, local = (next(wide, _BIG) if value == _BIG else value for value in values)
-        position += 4 + length
+        position += 4
+    wide = [*struct.unpack_from(f"<{values.count(_BIG)}Q", extra, position)]
+    size, packed, local = (wide.pop(0) if value == _BIG else value for value in values)
     return size, packed, local
 
 

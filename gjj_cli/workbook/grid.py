@@ -18,8 +18,10 @@ ROWS_MAX = 200_000  # rows with data, in one sheet
 COLUMNS_MAX = 256  # columns with data, in one sheet
 CELLS_MAX = 5_000_000  # cells with data, in all sheets together
 STRING_MAX = 32_767  # characters of one cell: Excel's own limit
+RAW_MAX = STRING_MAX * 7  # as the file has it: `_x000D_` takes seven characters for one
 TEXT_MAX = 100_000_000  # characters of all texts together
 SHEETS_MAX = 255
+PENDING = 100_000  # cells kept as objects before they are put into a frame
 HEAD_ROWS = 10  # a title and notes above the header are usual
 
 LAST_ROW = 1_048_576  # of the .xlsx format
@@ -117,6 +119,33 @@ def cells_frame(placed: Iterable[tuple[int, int, Cell]]) -> pl.DataFrame:
         for row, column, cell in placed
     ]
     return pl.DataFrame(records, schema=CELLS, orient="row").sort("row", "column")
+
+
+class Gathered:
+    """Rows as they are read one by one, put away as frames: kept as objects they take ten times the room."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.columns: set[int] = set()
+        self._frames: list[pl.DataFrame] = []
+        self._pending: list[tuple[int, int, Cell]] = []
+
+    def put(self, number: int, row: Row) -> None:
+        """Add a row that was not there yet."""
+        self.rows += 1
+        self.columns.update(row)
+        self._pending += ((number, column, cell) for column, cell in row.items())
+        if len(self._pending) > PENDING:
+            self._put_away()
+
+    def frame(self) -> pl.DataFrame:
+        """All rows so far, as `CELLS`, in order."""
+        self._put_away()
+        return pl.concat(self._frames).sort("row", "column")
+
+    def _put_away(self) -> None:
+        self._frames.append(cells_frame(self._pending))
+        self._pending = []
 
 
 def rows_of(cells: pl.DataFrame) -> dict[int, Row]:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 from xml.parsers import expat
 
-from gjj_cli.workbook.gate import COPY_VALUES, Package, damaged, over
+from gjj_cli.workbook.gate import COPY_VALUES, Package, broken_xml, damaged, dtd, over
 
 TAG_MAX = 1024 * 1024  # bytes of one tag with its attributes, or of one comment
 DEPTH_MAX = 64
@@ -53,12 +53,12 @@ def parse_pieces(name: str, pieces: Iterable[bytes], reader: Reader) -> None:
                 raise over(name, f"读了 {SECONDS_MAX} 秒还没读完")
         parser.Parse(b"", True)
     except expat.ExpatError:
-        raise damaged(name, "里面的 XML 已经损坏") from None
+        raise broken_xml(name) from None
 
 
 def _parser(name: str, reader: Reader) -> expat.XMLParserType:
     def refuse_dtd(*_: object) -> None:
-        raise damaged(name, "里面有 DTD 声明，正常的工作簿没有，可能被人动过")
+        raise dtd(name)
 
     def check_encoding(_version: str, encoding: str | None, _standalone: int) -> None:
         if encoding is not None and encoding.upper() not in ("UTF-8", "UTF-16", "US-ASCII"):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from gjj_cli.workbook.gate import Package
-from gjj_cli.workbook.grid import CELLS, CONTENT, STRING_MAX, Cell, Tally, column_number
+from gjj_cli.workbook.grid import CELLS, CONTENT, RAW_MAX, STRING_MAX, Cell, Tally, column_number
 from gjj_cli.workbook.stored import NUMBER, PLAIN, Shared, typed
 
 CHUNK = 2 * 1024 * 1024  # bytes of a part that are read at once
@@ -46,11 +46,11 @@ class NotPlain(Exception):
 
 @dataclass(frozen=True)
 class Rows:
-    """`sheetData` of a worksheet: its cells as `CELLS`, its hidden rows, and the XML around it."""
+    """`sheetData` of a worksheet: its cells as `CELLS`, its hidden rows, and the XML around it, in pieces."""
 
     cells: pl.DataFrame
     hidden: set[int]
-    around: tuple[bytes, bytes]
+    around: Iterator[bytes]
 
 
 def read_rows(package: Package, part: str, title: str, tally: Tally, shared: Shared) -> Rows:
@@ -70,13 +70,13 @@ def read_rows(package: Package, part: str, title: str, tally: Tally, shared: Sha
     cells = pl.concat([pl.DataFrame(schema=CELLS), *frames])
     if not _is_in_order(cells):
         raise NotPlain
-    return Rows(cells, hidden, reading.around)
+    return Rows(cells, hidden, reading.around())
 
 
 class Splitting:
     """A part's bytes in chunks that end with a whole element, between an opening tag and a closing one.
 
-    `around` is what stands before and after them, once all chunks are taken. With `keep` the opening tag belongs to the chunks.
+    With `keep` the opening tags belong to the chunks.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Splitting:
     ) -> None:
         self._pieces, self._first, self._element, self._last = pieces, first, element, last
         self._kept = 0 if keep else len(first)
-        self.around = (b"", b"")
+        self._head = self._rest = b""
 
     def __iter__(self) -> Iterator[bytes]:
         buffer = bytearray()
@@ -112,7 +112,15 @@ class Splitting:
             buffer += self._next()
         if end:
             yield bytes(buffer[:end])
-        self.around = (head, bytes(buffer[end:]) + b"".join(self._pieces))
+        self._head, self._rest = head, bytes(buffer[end:])
+
+    def around(self) -> Iterator[bytes]:
+        """What stands before and after the chunks, once all of them are taken: well-formed as a whole if the part is."""
+        yield self._head
+        if self._kept:
+            yield self._first
+        yield self._rest
+        yield from self._pieces
 
     def _next(self) -> bytes:
         piece = next(self._pieces, None)
@@ -212,6 +220,8 @@ def _typed(read: pl.DataFrame, shared: Shared) -> pl.DataFrame:
         text=pl.coalesce("value", "inline", pl.lit("")),
         plain_number=pl.when(plain & (kind == "n")).then("value").str.contains(rf"^{NUMBER}$"),
     ).filter((pl.col("text") != "") | pl.col("formula"))
+    if _most(read["text"].str.len_bytes()) > RAW_MAX:
+        raise NotPlain
     read = _with_strings(read, shared.strings)
     bulk = pl.col("plain_number") | (
         ~pl.col("formula")
@@ -247,7 +257,7 @@ def _with_strings(read: pl.DataFrame, strings: pl.Series) -> pl.DataFrame:
     is_shared = pl.col("kind") == "s"
     read = read.with_columns(index=pl.when(is_shared).then(pl.col("text").str.to_integer(strict=False, dtype=pl.Int64)))
     index = read.filter((pl.col("kind") == "s") & (pl.col("text") != ""))["index"]
-    if index.null_count() or (index < 0).any() or _most(index) >= max(strings.len(), 1):
+    if index.null_count() or (index < 0).any() or (index.len() and _most(index) >= strings.len()):
         raise NotPlain
     return read.with_columns(
         text=pl.when(is_shared).then(strings.gather(read["index"])).otherwise("text").fill_null("")

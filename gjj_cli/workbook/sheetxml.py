@@ -8,19 +8,16 @@ from gjj_cli.workbook.gate import damaged
 from gjj_cli.workbook.grid import (
     LAST_COLUMN,
     LAST_ROW,
-    STRING_MAX,
+    RAW_MAX,
     CellType,
+    Gathered,
     Row,
     Sheet,
     Tally,
-    cells_frame,
     column_number,
 )
 from gjj_cli.workbook.markup import Attributes, Reader
 from gjj_cli.workbook.stored import PLAIN, Shared, typed
-
-RAW_MAX = STRING_MAX * 7  # `_x000D_` takes seven characters of the file for one of the text
-PENDING = 100_000  # cells kept as objects before they are put into a frame
 
 _TRUE = ("1", "true")
 
@@ -50,12 +47,9 @@ class SheetReader(Reader):
         self._tally = tally
         self._shared = shared
         self._strings: list[str] | None = None
-        self._frames: list[pl.DataFrame] = []
-        self._pending: dict[int, Row] = {}
-        self._pending_cells = 0
+        self._gathered = Gathered()
         self._rows_seen: set[int] = set()
         self._rows_hidden: set[int] = set()
-        self._columns_used: set[int] = set()
         self._columns_hidden: list[range] = []
         self._numbers: dict[str, int] = {}  # column letters -> number
         self._row: Row | None = None
@@ -76,19 +70,11 @@ class SheetReader(Reader):
     def finish(self, cells: pl.DataFrame | None = None, hidden_rows: AbstractSet[int] = frozenset()) -> Sheet:
         """The sheet, its hidden columns among those that hold something; rows may come from elsewhere (`plainxml`)."""
         if cells is None:
-            self._put_away()
-            cells, hidden_rows = pl.concat(self._frames).sort("row", "column"), self._rows_hidden
+            cells, hidden_rows = self._gathered.frame(), self._rows_hidden
         used = cells["column"].unique().to_list()
         used_rows = set(cells.filter(pl.col("row").is_in(list(hidden_rows)))["row"]) if hidden_rows else frozenset()
         hidden_columns = {column for span in self._columns_hidden for column in used if column in span}
         return Sheet(self._title, self._state, cells, hidden_rows & used_rows, hidden_columns)
-
-    def _put_away(self) -> None:
-        """The cells read since last time, as a frame: objects take ten times the room."""
-        placed = ((row, column, cell) for row, cells in self._pending.items() for column, cell in cells.items())
-        self._frames.append(cells_frame(placed))
-        self._pending = {}
-        self._pending_cells = 0
 
     def _start_column(self, attributes: Attributes) -> None:
         if attributes.get("hidden") in _TRUE:
@@ -113,14 +99,10 @@ class SheetReader(Reader):
         if self._row_number in self._rows_seen:
             raise self._broken("同一行写了两次")
         self._rows_seen.add(self._row_number)
-        self._pending[self._row_number] = row
-        self._pending_cells += len(row)
-        self._columns_used.update(row)
+        self._gathered.put(self._row_number, row)
         if self._row_hidden:
             self._rows_hidden.add(self._row_number)
-        self._tally.sheet(self._title, len(row), len(self._rows_seen), len(self._columns_used))
-        if self._pending_cells > PENDING:
-            self._put_away()
+        self._tally.sheet(self._title, len(row), self._gathered.rows, len(self._gathered.columns))
 
     def _start_cell(self, attributes: Attributes) -> None:
         if self._row is None or self._in_cell:

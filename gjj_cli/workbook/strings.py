@@ -5,10 +5,9 @@ from dataclasses import replace
 import polars as pl
 
 from gjj_cli.workbook.gate import Package
-from gjj_cli.workbook.grid import STRING_MAX, Tally
+from gjj_cli.workbook.grid import RAW_MAX, STRING_MAX, Tally
 from gjj_cli.workbook.markup import Attributes, Reader, parse, parse_pieces
 from gjj_cli.workbook.plainxml import ATTRIBUTES, GAP, TEXT, NotPlain, Splitting, decoded, without_entities
-from gjj_cli.workbook.sheetxml import RAW_MAX
 from gjj_cli.workbook.stored import unescape
 
 _ITEM = (  # what follows `<si>`; Chinese Excel adds a guide to the pronunciation of every text
@@ -37,7 +36,7 @@ def _in_bulk(package: Package, part: str, tally: Tally) -> pl.Series:
         if items[0].strip():
             raise NotPlain
         texts.append(_items(items[1:], package.name, tally))
-    parse_pieces(package.name, splitting.around, Reader())
+    parse_pieces(package.name, splitting.around(), Reader())
     return pl.concat(texts)
 
 

@@ -37,6 +37,9 @@ _BLANKS = re.compile(r"\s+")
 _DOTS = "•・．‧∙⋅"
 _NAME_DOTS = str.maketrans(dict.fromkeys(_DOTS, "·"))
 NAME_NOISE = rf"[\s·{_DOTS}]"  # what does not count when two spellings of a name are compared; for polars too
+_UNSEEN = ("Cc", "Cf", "Co", "Cs", "Cn")
+_FORMULA = ("=", "+", "-", "@")  # a name that begins so becomes a formula in somebody's spreadsheet (row 19)
+_LONG = 1_000  # characters, blanks and all; what is longer than any column allows is not looked at one by one
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
 
 
@@ -63,9 +66,12 @@ def squeeze(text: str) -> str:
 
 
 def invisible(text: str) -> str | None:
-    """The name of the first control, format or private-use character of a text, or None (reliability row 23)."""
+    """The name of the first control, format or private-use character of a text, or None (reliability row 23).
+
+    U+FFFD stands where a character was lost, and counts too.
+    """
     for character in text:
-        if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs", "Cn") and character not in "\n\r\t":
+        if (unicodedata.category(character) in _UNSEEN and character not in "\n\r\t") or character == "\ufffd":
             return f"U+{ord(character):04X}"
     return None
 
@@ -76,17 +82,25 @@ def name_key(name: str) -> str:
 
 
 def _text(cell: Cell, column: Column) -> Parsed:
+    if len(cell.text) > _LONG:
+        return _too_long(len(cell.text), column)
     hidden = invisible(cell.text)
     if hidden is not None:
         return Parsed(problem="E102", note=f"里有看不见的字符 {hidden}")
     text = _BLANKS.sub(" ", cell.text.strip())
     if column.kind is Kind.NAME:
+        if squeeze(text).startswith(_FORMULA):
+            return Parsed(problem="E102", note=f"以 {text[0]} 开头，像公式，不像姓名")
         text = text.translate(_NAME_DOTS)
         if not text.isascii():
             text = text.replace(" ", "")
     if len(text) > column.max_length:
-        return Parsed(problem="E102", note=f"有 {len(text)} 个字，最多 {column.max_length} 个")
+        return _too_long(len(text), column)
     return Parsed(text)
+
+
+def _too_long(length: int, column: Column) -> Parsed:
+    return Parsed(problem="E102", note=f"有 {length} 个字，最多 {column.max_length} 个")
 
 
 def _dictionary(cell: Cell, dictionary: Dictionary | None) -> Parsed:
@@ -96,7 +110,7 @@ def _dictionary(cell: Cell, dictionary: Dictionary | None) -> Parsed:
     label = dictionary.label_of(text) or (dictionary.label_of(text.zfill(2)) if text.isascii() else None)
     if label is not None:
         return Parsed(label)
-    near = difflib.get_close_matches(text, dictionary.labels, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(text[:_LONG], dictionary.labels, n=1, cutoff=0.5)
     choices = "、".join(dictionary.labels[:8])
     return Parsed(problem="E104", note=f"是不是「{near[0]}」" if near else f"可以填：{choices}")
 
@@ -116,7 +130,7 @@ def _id_number(cell: Cell) -> Parsed:
 # --- money -----------------------------------------------------------------------------------------------------
 
 _MONEY = re.compile(r"(-?)(?:[¥￥])?(-?)([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]*))?元?")
-_DOUBLE = Context(prec=15)  # what a spreadsheet's double really holds
+_DOUBLE = Context(prec=15, traps=[])  # what a spreadsheet's double really holds; out of range it is infinite or NaN
 _MONEY_BOUND = 10**13  # 元; nobody's fund
 
 
@@ -126,13 +140,13 @@ def _money(cell: Cell) -> Parsed:
     if cell.type is not CellType.TEXT:
         return Parsed(problem="E107", note="不是金额")
     match = _MONEY.fullmatch(squeeze(cell.text))
-    if match is None:
+    if match is None or (match[1] and match[2]):
         return Parsed(problem="E107", note=_money_note(squeeze(cell.text)))
     decimals = (match[4] or "").rstrip("0")
     if len(decimals) > 2:
         return Parsed(problem="E107", note="小数超过两位")
-    digits = match[3].replace(",", "")
-    if int(digits) >= _MONEY_BOUND:
+    digits = match[3].replace(",", "").lstrip("0") or "0"
+    if len(digits) >= len(str(_MONEY_BOUND)):  # int() itself refuses what is much longer
         return Parsed(problem="E107", note="大得不可能")
     fen = money.to_fen(f"{digits}.{decimals or '0'}")
     return Parsed(-fen if match[1] or match[2] else fen)
@@ -192,7 +206,7 @@ def _month(cell: Cell) -> Parsed:
 
 
 def _month_number(text: str) -> Parsed:
-    amount = Decimal(text)
+    amount = _DOUBLE.create_decimal(text)
     if amount == amount.to_integral_value() and abs(amount) < 10**9:
         number = int(amount)
         if len(str(number)) == 6:
@@ -251,7 +265,7 @@ def _date(cell: Cell) -> Parsed:
     day = _day_of(text)
     if day is not None:
         return Parsed(day)
-    if cell.type is CellType.NUMBER and text.isdecimal() and int(text) in _SERIAL:
+    if cell.type is CellType.NUMBER and re.fullmatch("[0-9]{5}", text) and int(text) in _SERIAL:
         serial = date(1899, 12, 30) + timedelta(days=int(text))
         return Parsed(problem="E105", note=f"像 Excel 的日期序号（{serial}），单元格格式不是日期")
     if _YEAR_MONTH.fullmatch(text):
@@ -266,7 +280,7 @@ def _digits_text(cell: Cell) -> str:
     """The text of a phone or postcode cell; a whole number is its text."""
     text = squeeze(cell.text)
     if cell.type is CellType.NUMBER:
-        amount = Decimal(text)
+        amount = _DOUBLE.create_decimal(text)
         if amount == amount.to_integral_value() and abs(amount) < 10**15:
             return str(int(amount))
     return text.translate(_DASHES)

@@ -45,7 +45,7 @@ def _sheet(package: Package, title: str, state: str, part: str, tally: Tally, sh
         parse(package, part, reader)
         return reader.finish()
     around = SheetReader(title, state, tally, shared)
-    parse_pieces(package.name, (rows.around[0], b"<sheetData>", rows.around[1]), around)
+    parse_pieces(package.name, rows.around, around)
     tally.cells, tally.characters = so_far.cells, so_far.characters
     return around.finish(rows.cells, rows.hidden)
 
@@ -82,14 +82,14 @@ def _worksheets(package: Package, main: str, book: "_Book") -> Iterator[tuple[st
 
 
 class _Types(Reader):
-    """[Content_Types].xml: the content types of the parts it names."""
+    """[Content_Types].xml: the content types of the parts, by name or by the ending of their names."""
 
     def __init__(self) -> None:
         super().__init__()
         self.types: set[str] = set()
-        self.starts = {"Override": self._override}
+        self.starts = {"Override": self._type, "Default": self._type}
 
-    def _override(self, attributes: Attributes) -> None:
+    def _type(self, attributes: Attributes) -> None:
         self.types.add(attributes.get("ContentType", "").lower())
 
 

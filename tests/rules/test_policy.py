@@ -160,3 +160,9 @@ def test_a_city_without_a_pack_names_those_that_have_one() -> None:
     with pytest.raises(ConfigError) as refused:
         policy.load("guangzhou")
     assert "shaoguan" in refused.value.facts[0]
+
+
+def test_what_a_pack_does_not_name() -> None:
+    assert PACK.organisation("99") == "99"
+    with pytest.raises(PolicyMissing, match="没有字典 planets"):
+        PACK.dictionary("planets")

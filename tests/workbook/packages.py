@@ -5,6 +5,7 @@ import struct
 import zipfile
 from collections.abc import Mapping
 
+SHEET = "xl/worksheets/sheet1.xml"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

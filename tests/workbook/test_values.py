@@ -1,6 +1,7 @@
 """Typed forms against golden G35-G38 and X05."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,53 @@ def test_invisible_characters_are_named() -> None:
 @pytest.mark.parametrize("text", ["NaN", "1e400", "5_000", "0x10", "9007199254740993.001", "٤٤"])
 def test_hostile_amounts(text: str) -> None:
     assert parse(column(Kind.MONEY), Cell(CellType.TEXT, text), None).problem == "E107"
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "expected"),
+    [
+        (Kind.MONTH, Cell(CellType.BOOL, "1"), Parsed(problem="E105", note="不是年月")),
+        (Kind.MONTH, Cell(CellType.NUMBER, "20250718"), Parsed(months.of(2025, 7))),
+        (Kind.MONTH, Cell(CellType.NUMBER, "2025.11"), Parsed(months.of(2025, 11))),
+        (Kind.MONTH, Cell(CellType.NUMBER, "2025.2"), Parsed(problem="E105", note="数字丢了末尾的零")),
+        (Kind.MONTH, Cell(CellType.NUMBER, "1e9999999999999999999"), Parsed(problem="E105", note="不是年月")),
+        (Kind.DATE, Cell(CellType.DATE, "2025-07-18"), Parsed(date(2025, 7, 18))),
+        (Kind.DATE, Cell(CellType.TEXT, "20250718"), Parsed(date(2025, 7, 18))),
+        (Kind.DATE, Cell(CellType.NUMBER, "20250718"), Parsed(date(2025, 7, 18))),
+        (Kind.DATE, Cell(CellType.TEXT, "2025年7月18日"), Parsed(date(2025, 7, 18))),
+        (Kind.DATE, Cell(CellType.TEXT, "1800-01-01"), Parsed(problem="E105", note="没有这一天")),
+        (Kind.DATE, Cell(CellType.TEXT, "2025-02-30"), Parsed(problem="E105", note="没有这一天")),
+        (Kind.DATE, Cell(CellType.TEXT, "2025-07"), Parsed(problem="E105", note="缺日")),
+        (Kind.DATE, Cell(CellType.TEXT, "七月"), Parsed(problem="E105", note="不是日期")),
+        (Kind.DATE, Cell(CellType.NUMBER, "99999"), Parsed(problem="E105", note="不是日期")),
+        (
+            Kind.DATE,
+            Cell(CellType.NUMBER, "45839"),
+            Parsed(problem="E105", note="像 Excel 的日期序号（2025-07-01），单元格格式不是日期"),
+        ),
+        (Kind.PERCENT, Cell(CellType.TEXT, "5.555%"), Parsed(problem="E106", note="小数超过两位")),
+        (Kind.PERCENT, Cell(CellType.BOOL, "1"), Parsed(problem="E106", note="不是百分数")),
+        (Kind.MONEY, Cell(CellType.TEXT, "--5"), Parsed(problem="E107", note="不是金额")),
+        (Kind.MONEY, Cell(CellType.TEXT, "9" * 13), Parsed(int("9" * 13) * 100)),
+        (Kind.MONEY, Cell(CellType.TEXT, "1" + "0" * 13), Parsed(problem="E107", note="大得不可能")),
+        (Kind.MONEY, Cell(CellType.TEXT, "0" * 5_000 + "1"), Parsed(100)),
+        (Kind.NAME, Cell(CellType.TEXT, "＝1+1"), Parsed(problem="E102", note="以 ＝ 开头，像公式，不像姓名")),
+        (Kind.NAME, Cell(CellType.TEXT, "张\ufffd"), Parsed(problem="E102", note="里有看不见的字符 U+FFFD")),
+        (Kind.NAME, None, Parsed()),
+        (Kind.NAME, Cell(CellType.TEXT, " \n"), Parsed()),
+    ],
+)
+def test_odd_values(kind: Kind, cell: Cell | None, expected: Parsed) -> None:
+    assert parse(column(kind), cell, None) == expected
+
+
+def test_a_long_text_is_told_by_its_length_alone() -> None:
+    name = Column("c", "列", Kind.NAME, "", max_length=120)
+    for length in (121, 1_000, 1_001):
+        assert parse(name, Cell(CellType.TEXT, "长" * length), None).note == f"有 {length} 个字，最多 120 个"
+    assert parse(name, Cell(CellType.TEXT, "长" * 120), None) == Parsed("长" * 120)
+
+
+def test_a_drop_down_without_its_dictionary_is_our_mistake() -> None:
+    with pytest.raises(ValueError, match="dictionary"):
+        parse(column(Kind.DICTIONARY), Cell(CellType.TEXT, "x"), None)
