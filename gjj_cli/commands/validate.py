@@ -1,10 +1,14 @@
 """`gjj validate`: the filled workbooks in, every finding in its cell out."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gjj_cli import terminal, usage
+from gjj_cli.report.formats import FORMATS, render
+
+if TYPE_CHECKING:
+    from gjj_cli.report.told import Report
 
 app = usage.single()
 
@@ -22,8 +26,30 @@ def validate(
     ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="有账簿也不对账簿")] = False,
     format_: Annotated[
-        str, typer.Option("--format", help="text 给人看，json 给程序看", click_type=usage.choice("text", "json"))
+        str,
+        typer.Option(
+            "--format", metavar="格式", help="结果的格式，见 gjj help 格式", click_type=usage.choice(*FORMATS)
+        ),
     ] = "text",
+    reports: Annotated[
+        list[str] | None, typer.Option("--report", metavar="格式=文件", help="另存一份，如 html=结果.html")
+    ] = None,
+    select: Annotated[
+        list[str] | None, typer.Option("--select", metavar="代码", help="只列这些代码，如 E2,W812")
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option("--ignore", metavar="代码", help="不列这些代码，略去几处会说明")
+    ] = None,
+    fail_on: Annotated[
+        str,
+        typer.Option("--fail-on", help="到哪一级算不通过", click_type=usage.choice("error", "warning", "never")),
+    ] = "error",
+    expect_rows: Annotated[
+        int | None, typer.Option("--expect-rows", metavar="人数", min=0, help="每张表应该有几个人")
+    ] = None,
+    expect_total: Annotated[
+        str | None, typer.Option("--expect-total", metavar="元", help="每张表的金额应该合计多少")
+    ] = None,
     annotate: Annotated[bool, typer.Option("--annotate", help="另存一份标红的表")] = False,
     folder: Annotated[str | None, typer.Option("-o", metavar="文件夹", help="标红的表放在哪里，平常在原表旁边")] = None,
 ) -> int:
@@ -32,30 +58,45 @@ def validate(
     有账簿又登录过的，连账簿一起核对；没有账簿也能校验。文件夹里的表全部校验。
 
         gjj validate 开户7月.xlsx --annotate
-        gjj validate 表格/
+        gjj validate 表格/ --report html=结果.html
     """
     from gjj_cli.business.checked import Asked
+    from gjj_cli.flows import reporting
     from gjj_cli.flows import validate as flow
     from gjj_cli.flows.asking import business_named, values_set
-    from gjj_cli.report import machine, text
 
     settings = usage.settings_of(ctx)
-    asked = Asked(settings.as_of, business_named(business), unit, values_set(batch or []))
+    expected = (expect_rows, reporting.total(expect_total))
+    asked = Asked(settings.as_of, business_named(business), unit, values_set(batch or []), *expected)
+    wanted = reporting.wanted(format_, reports or [], select or [], ignore or [])
     run = flow.validate(settings, targets, asked, offline=offline)
-    if format_ == "json":
-        terminal.out_utf8(machine.validation(run.files, run.policy, run.seconds))
-    elif run.many or not run.files:
-        terminal.out(text.many(run.files, run.skipped, run.exit))
-    else:
-        checked = run.files[0]
-        if checked.error is not None:
-            raise checked.error
-        terminal.out(text.one(checked, run.why_offline))
-        for line in text.next_steps(checked, annotated=annotate):
-            terminal.hint(line)
+    run.fail_on = fail_on
+    reporting.not_over_input(wanted, run)
+    reporting.choose(run, wanted.codes)
+    report = reporting.report_of(run)
+    _say(report, format_, annotated=annotate)
+    reporting.write(report, wanted)
     if annotate:
         from gjj_cli.flows import annotating
 
         for source, target in annotating.annotate(run, folder, overwrite=settings.assume_yes):
             terminal.talk(f"标红的表：{target}" if target else f"{source} 没有要标的地方")
+    if remark := reporting.remark(run):
+        terminal.talk(remark)
+    if format_ == "text" and report.refusal is not None:
+        raise report.refusal
     return run.exit
+
+
+def _say(report: "Report", format_: str, *, annotated: bool) -> None:
+    """The report on stdout; of a file that cannot be read alone, a person is told by the refusal."""
+    from gjj_cli.report import text, told
+
+    if format_ != "text":
+        terminal.out_utf8(render(format_, report))
+        if left_out := told.left_out(sum(checked.ignored for checked in report.files)):
+            terminal.talk(left_out)
+    elif report.refusal is None:
+        terminal.out(text.render(report).removesuffix("\n"))
+        for line in [] if report.many else text.next_steps(report.files[0], annotated=annotated):
+            terminal.hint(line)

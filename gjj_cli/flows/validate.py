@@ -12,6 +12,7 @@ from gjj_cli.business.checked import STDIN, Asked, Checked
 from gjj_cli.errors import Exit, FileError, UsageError, worst
 from gjj_cli.flows.context import pack_for
 from gjj_cli.flows.judging import check
+from gjj_cli.report import told
 from gjj_cli.rules.policy import Pack
 from gjj_cli.settings import Settings
 from gjj_cli.workbook import cells
@@ -28,7 +29,8 @@ SPREADSHEETS = (".xlsx", ".csv", ".xls", ".xlsm", ".xlsb", ".et", ".ods")  # wha
 class Run:
     """What validating gave: `skipped` are lock files, `seconds` the whole time.
 
-    `why_offline` says in words why the books were not looked at; None where they were.
+    `why_offline` says in words why the books were not looked at; None where they were. `fail_on` is error, warning
+    or never.
     """
 
     files: list[Checked] = field(default_factory=list)
@@ -37,17 +39,18 @@ class Run:
     seconds: float = 0.0
     many: bool = False
     why_offline: str | None = None
+    fail_on: str = "error"
 
     @property
     def exit(self) -> Exit:
-        """The exit code: an unreadable file, then a month without policy, then an error found."""
+        """The exit code: an unreadable file, then a month without policy, then a finding at or above `fail_on`."""
         exits = [Exit.DONE]
         for checked in self.files:
             if checked.error is not None:
                 exits.append(Exit.FILE)
             elif checked.uncovered:
                 exits.append(Exit.CONFIG)
-            elif checked.counts.error:
+            elif told.failed(checked, self.fail_on):
                 exits.append(Exit.FOUND)
         return worst(exits)
 

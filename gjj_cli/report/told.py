@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from gjj_cli import month as months
 from gjj_cli.business.checked import Checked
+from gjj_cli.errors import FileError
 from gjj_cli.finding import Finding, Place, Severity
 from gjj_cli.rules.registry import CATALOG
 
@@ -33,9 +34,19 @@ class Report:
     why_offline: str | None = None
     fail_on: str = "error"
 
+    @property
+    def refusal(self) -> FileError | None:
+        """Why the only file could not be read, where one file was asked for and it could not."""
+        return self.files[0].error if self.files and not self.many else None
+
     def fails(self, finding: Finding) -> bool:
         """Whether this finding makes the run fail."""
         return finding.severity in FAIL_ON[self.fail_on]
+
+
+def failed(checked: Checked, fail_on: str) -> bool:
+    """Whether a file has a finding at or above that severity."""
+    return any(finding.severity in FAIL_ON[fail_on] for finding in checked.judged.findings)
 
 
 def findings(checked: Checked) -> list[Finding]:
@@ -92,32 +103,33 @@ def cut(checked: Checked) -> str | None:
     return f"一共 {len(checked.judged.findings)} 处，只列出前 {LIMIT} 处。"
 
 
-def left_out(checked: Checked) -> str | None:
-    """A sentence about what --select and --ignore left out, None where they did not."""
-    return f"另有 {checked.ignored} 处按 --select、--ignore 没有列出。" if checked.ignored else None
+def left_out(ignored: int) -> str | None:
+    """A sentence about how many findings --select and --ignore left out, None where none."""
+    return f"另有 {ignored} 处按 --select、--ignore 没有列出。" if ignored else None
 
 
 def remarks(checked: Checked) -> list[str]:
     """What must be said of a file beside its findings."""
-    return [said for said in (uncovered(checked), cut(checked), left_out(checked)) if said]
+    return [said for said in (uncovered(checked), cut(checked), left_out(checked.ignored)) if said]
 
 
 def _unreadable(checked: Checked) -> Finding:
     error = checked.error
-    if error is None or error.code is None:
-        raise ValueError("a file is unreadable for a reason that has a code")
+    if error is None:
+        raise ValueError("the file was read")
+    code = error.code or "E005"
     return Finding(
-        error.code,
+        code,
         Severity.ERROR,
         Place(),
         None,
         None,
         error.what.removesuffix("。") + "。",
-        hint(error.remedies),
-        CATALOG[error.code].basis,
+        _hint(error.remedies),
+        CATALOG[code].basis,
     )
 
 
-def hint(remedies: Sequence[str]) -> str:
+def _hint(remedies: Sequence[str]) -> str:
     """The remedies of a refusal as one hint."""
     return "；".join(remedy.removeprefix("改：").removesuffix("。") for remedy in remedies) + ("。" if remedies else "")
