@@ -24,7 +24,7 @@ def _lines(checked: Checked) -> Iterator[str]:
         properties = {
             "file": checked.name.replace("\\", "/"),
             **({"line": str(place.row), "col": str(place.column)} if place.cell else {}),
-            "title": " ".join(word for word in (finding.code, place.cell, finding.header) if word),
+            "title": " ".join(word for word in (finding.code, told.where(finding), finding.header) if word),
         }
         yield _command(_COMMAND[finding.severity], properties, f"{finding.message}改：{finding.hint}")
     for said in told.remarks(checked):

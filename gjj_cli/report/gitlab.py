@@ -23,9 +23,9 @@ def render(report: Report) -> str:
 
 def _issue(checked: Checked, finding: Finding, mark: str) -> dict[str, Any]:
     """GitLab shows the description and the line, so the cell and the remedy are said in it."""
-    place = " ".join(word for word in (finding.place.cell, finding.header) if word)
+    place = " ".join(word for word in (told.where(finding), finding.header) if word)
     return {
-        "description": f"{place} {finding.message}改：{finding.hint}".strip(),
+        "description": f"{place} {finding.message}改：{finding.hint}",
         "check_name": finding.code,
         "fingerprint": told.fingerprint(checked, mark),
         "severity": "blocker" if checked.error is not None else _SEVERITY[finding.severity],

@@ -110,7 +110,7 @@ def _result(number: int, checked: Checked, finding: Finding, mark: str, index: d
     }
     location: dict[str, Any] = {"physicalLocation": physical}
     if place.cell:
-        location["logicalLocations"] = [{"name": place.cell, "fullyQualifiedName": f"{place.sheet}!{place.cell}"}]
+        location["logicalLocations"] = [{"name": place.cell, "fullyQualifiedName": told.where(finding)}]
     properties = {"column": finding.header, "value": finding.value, "hint": finding.hint, "basis": finding.basis}
     return {
         "ruleId": finding.code,

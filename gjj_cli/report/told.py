@@ -84,8 +84,8 @@ def uri(name: str) -> str:
 
 
 def where(finding: Finding) -> str:
-    """`C5`, or 整个文件."""
-    return finding.place.cell or "整个文件"
+    """`个人账户设立!C5`, or 整个文件."""
+    return f"{finding.place.sheet}!{finding.place.cell}" if finding.place.cell else "整个文件"
 
 
 def uncovered(checked: Checked) -> str | None:
