@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gjj_cli import money, terminal
 from gjj_cli import month as months
 from gjj_cli.business.checked import STDIN, Checked
-from gjj_cli.finding import Finding, Place
+from gjj_cli.finding import Finding, Place, Severity
 from gjj_cli.report import told
 from gjj_cli.report.told import Report
 from gjj_cli.rules.catalogue import CATALOG
@@ -214,3 +214,17 @@ def _brief(folded: Folded) -> str:
         return terminal.wrap(place + finding.message.removesuffix("。"), indent=terminal.width(place))
     cells = f"{folded.shown}" if folded.cells > 1 else ""
     return f"{place}{finding.header}  {cells}{CATALOG[finding.code].title}"
+
+
+def warnings(findings: Sequence[Finding]) -> list[str]:
+    """What is worth a look in a file without errors: a line for each folded warning, none where there is none."""
+    folded = [group for group in fold(findings) if group.first.severity is Severity.WARNING]
+    if not folded:
+        return []
+    lines = []
+    for group in folded:
+        header = "" if group.first.place.cell is None else f"{group.first.header}  "
+        cells = f"{group.shown}  " if group.cells > 1 else ""
+        line = f"  {terminal.pad(group.where, _CELL_WIDTH)}{group.first.code} {header}{cells}{group.first.message}"
+        lines.append(terminal.wrap(line, indent=2 + _CELL_WIDTH))
+    return [f"{len(folded)} 处警告，照样受理：", *lines]
