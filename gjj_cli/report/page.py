@@ -27,6 +27,10 @@ class _Line:
     place: str
     sheet: str  # named where it is not the sheet of the people
 
+    @property
+    def where(self) -> str:
+        return told.where(self.finding) if self.finding.place.cell else ""
+
 
 def render(report: Report) -> str:
     """The page. It asks nothing of the network, and its policy lets it run no script but its own."""
@@ -38,6 +42,7 @@ def render(report: Report) -> str:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     style = (folder / "findings.css").read_text(encoding="utf-8")
     script = (folder / "findings.js").read_text(encoding="utf-8")
