@@ -46,7 +46,7 @@ function reveal() {
   target.scrollIntoView({ block: "center" });
 }
 
-form.addEventListener("input", apply);
+for (const event of ["input", "change"]) form.addEventListener(event, apply);
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("reset", () => setTimeout(apply));
 document.getElementById("print").addEventListener("click", () => print());
