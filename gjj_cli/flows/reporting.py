@@ -3,7 +3,7 @@
 import difflib
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def _codes(words: Sequence[str], option: str) -> frozenset[str]:
         codes = {code for code in CATALOG if code.startswith(begins)} if begins else set()
         if word and not codes:
             raise UsageError(
-                f"{option} 里的 {word} 不是代码{_nearest(word.upper(), CATALOG)}",
+                f"{option} 里的 {word} 不是代码{_nearest(word.upper().replace('O', '0'), CATALOG)}",
                 remedies=("看全部代码：gjj rule；开头相同的一起写：E2 或 E20*",),
             )
         named |= codes
@@ -70,8 +70,8 @@ def _codes(words: Sequence[str], option: str) -> frozenset[str]:
     return frozenset(named)
 
 
-def _nearest(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), n=3)
+def _nearest(word: str, known: Collection[str]) -> str:
+    near = [word] if word in known else difflib.get_close_matches(word, list(known), n=3)
     return f"，是不是 {'、'.join(near)}？" if near else ""
 
 

@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -171,9 +172,12 @@ def test_a_good_file_needs_no_filters(browser: webdriver.Chrome, tmp_path: Path)
 
 
 def printed(browser: webdriver.Chrome) -> list[str]:
-    """The pages as they would come out of a printer."""
+    """The pages as they would come out of a printer; a PDF maps some characters to their radicals, which is undone."""
     told = browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
-    return [sheet.extract_text() for sheet in PdfReader(io.BytesIO(base64.b64decode(told["data"]))).pages]
+    return [
+        unicodedata.normalize("NFKC", sheet.extract_text())
+        for sheet in PdfReader(io.BytesIO(base64.b64decode(told["data"]))).pages
+    ]
 
 
 def test_it_prints_the_findings_and_what_was_filtered(browser: webdriver.Chrome, tmp_path: Path) -> None:
