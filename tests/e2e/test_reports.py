@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from gjj_cli.report.formats import FORMATS
 from tests.conftest import Gjj
+from tests.e2e.books import Desk
 from tests.situations import OLE2, openings, sealing
 
 pytestmark = pytest.mark.slow
@@ -75,3 +77,43 @@ def test_a_report_that_cannot_be_written_is_exit_4(filled: Gjj) -> None:
     assert said.exit == 4 and "挡.html 没有写成" in said.stderr and "通过：0 处错误" in said.stdout
     same = filled(*DAY, "validate", "封存.xlsx", "--report", "csv=./封存.xlsx")
     assert same.exit == 2 and (filled.cwd / "封存.xlsx").read_bytes().startswith(b"PK")
+
+
+def test_what_commands_say_in_json_is_valid_by_the_schemas_that_help_prints(desk: Desk) -> None:
+    day = "2025-05-14"
+    openings(desk.gjj.cwd / "开户.xlsx")
+    submit = ("case", "submit", "个人账户封存", "--unit", "0500003", "--row")
+    refused = desk.json("clerk", day, *submit, "个人账号=0099999999,封存原因=其他", exit=1)
+    case = desk.json("clerk", day, *submit, "个人账号=0030000001,封存原因=其他")
+    shown = desk.json("clerk", day, "case", "show", case["case"])
+    dry = desk.json("admin", day, "remit", "run", "--all", "--through", "2024-05", "--dry-run", exit=8)
+    run = desk.json("admin", day, "remit", "run", "--all", "--through", "2024-05", exit=8)
+    checked = desk.json("clerk", day, "validate", "开户.xlsx", "--unit", "0500001", exit=1)
+    assert refused["case"] is None and refused["findings"] and {one["outcome"] for one in run["units"]} >= {"refused"}
+    for name, told in (
+        ("case", refused),
+        ("case", case),
+        ("case", shown),
+        ("run", run),
+        ("run", dry),
+        ("validation", checked),
+    ):
+        schema = json.loads(desk.gjj("help", name).stdout)
+        assert [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(told)] == []
+
+
+def test_a_submit_tells_the_warnings_of_its_file(desk: Desk) -> None:
+    submit = (
+        "case",
+        "submit",
+        "缴存基数调整",
+        "--unit",
+        "0500002",
+        "--row",
+        "个人账号=0010000001,调整后缴存基数=28000.00",
+    )
+    said = desk("clerk", "2025-05-14", *submit)
+    assert said.exit == 0 and "警告" not in said.stdout
+    assert said.stderr.startswith(
+        "1 处警告，照样受理：\n  E2        E302 调整后缴存基数  高于 2025-03 的上限 25,000.00"
+    )
