@@ -13,45 +13,44 @@ if TYPE_CHECKING:
 app = usage.single()
 
 
+Targets = Annotated[list[str], typer.Argument(metavar="文件|文件夹|-", help="要校验的表；- 是标准输入")]
+BusinessName = Annotated[str | None, typer.Option("--business", metavar="业务", help="业务名，看不出来时才要")]
+Unit = Annotated[str | None, typer.Option("--unit", metavar="单位账号", help="这张表是哪个单位的，表里有的不用写")]
+Batch = Annotated[list[str] | None, typer.Option("--set", metavar="列=值", help="整批的值，如 补缴类型=按月补缴")]
+Offline = Annotated[bool, typer.Option("--offline", help="有账簿也不对账簿")]
+Format = Annotated[
+    str,
+    typer.Option("--format", metavar="格式", help="结果的格式，见 gjj help 格式", click_type=usage.choice(*FORMATS)),
+]
+Reports = Annotated[list[str] | None, typer.Option("--report", metavar="格式=文件", help="另存一份，如 html=结果.html")]
+Select = Annotated[list[str] | None, typer.Option("--select", metavar="代码", help="只列这些代码，如 E2,W812")]
+Ignore = Annotated[list[str] | None, typer.Option("--ignore", metavar="代码", help="不列这些代码，略去几处会说明")]
+FailOn = Annotated[
+    str, typer.Option("--fail-on", help="到哪一级算不通过", click_type=usage.choice("error", "warning", "never"))
+]
+ExpectRows = Annotated[int | None, typer.Option("--expect-rows", metavar="人数", min=0, help="每张表应该有几个人")]
+ExpectTotal = Annotated[str | None, typer.Option("--expect-total", metavar="元", help="每张表的金额应该合计多少")]
+Annotate = Annotated[bool, typer.Option("--annotate", help="另存一份标红的表")]
+Folder = Annotated[str | None, typer.Option("-o", metavar="文件夹", help="标红的表放在哪里，平常在原表旁边")]
+
+
 @app.command("validate")
 def validate(
     ctx: typer.Context,
-    targets: Annotated[list[str], typer.Argument(metavar="文件|文件夹|-", help="要校验的表；- 是标准输入")],
-    business: Annotated[str | None, typer.Option("--business", metavar="业务", help="业务名，看不出来时才要")] = None,
-    unit: Annotated[
-        str | None, typer.Option("--unit", metavar="单位账号", help="这张表是哪个单位的，表里有的不用写")
-    ] = None,
-    batch: Annotated[
-        list[str] | None, typer.Option("--set", metavar="列=值", help="整批的值，如 补缴类型=按月补缴")
-    ] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="有账簿也不对账簿")] = False,
-    format_: Annotated[
-        str,
-        typer.Option(
-            "--format", metavar="格式", help="结果的格式，见 gjj help 格式", click_type=usage.choice(*FORMATS)
-        ),
-    ] = "text",
-    reports: Annotated[
-        list[str] | None, typer.Option("--report", metavar="格式=文件", help="另存一份，如 html=结果.html")
-    ] = None,
-    select: Annotated[
-        list[str] | None, typer.Option("--select", metavar="代码", help="只列这些代码，如 E2,W812")
-    ] = None,
-    ignore: Annotated[
-        list[str] | None, typer.Option("--ignore", metavar="代码", help="不列这些代码，略去几处会说明")
-    ] = None,
-    fail_on: Annotated[
-        str,
-        typer.Option("--fail-on", help="到哪一级算不通过", click_type=usage.choice("error", "warning", "never")),
-    ] = "error",
-    expect_rows: Annotated[
-        int | None, typer.Option("--expect-rows", metavar="人数", min=0, help="每张表应该有几个人")
-    ] = None,
-    expect_total: Annotated[
-        str | None, typer.Option("--expect-total", metavar="元", help="每张表的金额应该合计多少")
-    ] = None,
-    annotate: Annotated[bool, typer.Option("--annotate", help="另存一份标红的表")] = False,
-    folder: Annotated[str | None, typer.Option("-o", metavar="文件夹", help="标红的表放在哪里，平常在原表旁边")] = None,
+    targets: Targets,
+    business: BusinessName = None,
+    unit: Unit = None,
+    batch: Batch = None,
+    offline: Offline = False,
+    format_: Format = "text",
+    reports: Reports = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    fail_on: FailOn = "error",
+    expect_rows: ExpectRows = None,
+    expect_total: ExpectTotal = None,
+    annotate: Annotate = False,
+    folder: Folder = None,
 ) -> int:
     """校验填好的表：一次列出全部错误，每个错误在哪一格、错在哪、怎么改。
 
