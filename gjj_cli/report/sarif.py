@@ -1,7 +1,9 @@
 """SARIF 2.1.0: every rule that ran, every finding with its cell as a logical location and as row and column."""
 
 import json
+from pathlib import PurePath
 from typing import Any
+from urllib.parse import quote
 
 from gjj_cli import __version__
 from gjj_cli.business.checked import Checked
@@ -99,13 +101,13 @@ def _notification(said: str, level: str, number: int) -> dict[str, Any]:
 
 def _artifact(checked: Checked) -> dict[str, Any]:
     hashes = {"hashes": {"sha-256": checked.sha256}} if checked.sha256 else {}
-    return {"location": {"uri": told.uri(checked.name)}, "roles": ["analysisTarget"], **hashes}
+    return {"location": {"uri": uri(checked.name)}, "roles": ["analysisTarget"], **hashes}
 
 
 def _result(number: int, checked: Checked, finding: Finding, mark: str, index: dict[str, int]) -> dict[str, Any]:
     place = finding.place
     physical = {
-        "artifactLocation": {"uri": told.uri(checked.name), "index": number},
+        "artifactLocation": {"uri": uri(checked.name), "index": number},
         "region": {"startLine": place.row, "startColumn": place.column} if place.cell else {"startLine": 1},
     }
     location: dict[str, Any] = {"physicalLocation": physical}
@@ -121,3 +123,11 @@ def _result(number: int, checked: Checked, finding: Finding, mark: str, index: d
         "partialFingerprints": {"gjjCell/v1": told.fingerprint(checked, mark)},
         "properties": {**properties, "verified": finding.verified},
     }
+
+
+def uri(name: str) -> str:
+    """A file's name as a URI reference: relative names stay relative, Chinese and blanks are percent-encoded."""
+    path = PurePath(name)
+    if path.is_absolute():
+        return path.as_uri()
+    return quote(path.as_posix(), errors="surrogateescape")

@@ -4,8 +4,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
-from urllib.parse import quote
 
 from gjj_cli import month as months
 from gjj_cli.business.checked import Checked
@@ -73,14 +71,6 @@ def marked(found: Sequence[Finding]) -> Iterator[tuple[Finding, str]]:
 def fingerprint(checked: Checked, mark: str) -> str:
     """The name of a finding for those who compare runs: file, sheet, cell, code; not its words, not its value."""
     return hashlib.sha256(f"{checked.name}\0{mark}".encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def uri(name: str) -> str:
-    """A file's name as a URI reference: relative names stay relative, Chinese and blanks are percent-encoded."""
-    path = PurePath(name)
-    if path.is_absolute():
-        return path.as_uri()
-    return quote(path.as_posix(), errors="surrogateescape")
 
 
 def where(finding: Finding) -> str:

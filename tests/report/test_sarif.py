@@ -120,5 +120,5 @@ def test_what_is_too_much_is_cut_and_said(monkeypatch: pytest.MonkeyPatch) -> No
     ],
 )
 def test_a_file_is_named_by_a_uri(name: str, uri: str) -> None:
-    assert told.uri(name) == uri
+    assert sarif.uri(name) == uri
     assert PurePosixPath(uri).suffix == ".xlsx"
