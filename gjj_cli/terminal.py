@@ -70,11 +70,16 @@ def out_utf8(text: str) -> None:
         _write(text)
         return
     try:
-        buffer.write(_whole(text).encode())
+        buffer.write(utf8(text))
     except BrokenPipeError:
         raise
     except OSError as error:
         raise _unwritable(error) from error
+
+
+def utf8(text: str) -> bytes:
+    """Data for a machine as bytes, for stdout or a file; file names keep their characters."""
+    return _whole(text).encode()
 
 
 def talk(text: str) -> None:

@@ -15,12 +15,17 @@ STDIN = "标准输入"  # the name of what came through a pipe
 
 @dataclass(frozen=True)
 class Asked:
-    """What the person asked for besides the file: --business, --unit, --set, and the business date."""
+    """What the person asked for besides the file: --business, --unit, --set, the business date, and what to expect.
+
+    `expect_rows` people and `expect_total` 分 in the business's total column; None expects nothing.
+    """
 
     as_of: date
     business: Business | None = None
     unit: str | None = None
     batch: Mapping[str, str] = field(default_factory=dict)
+    expect_rows: int | None = None
+    expect_total: int | None = None
 
 
 @dataclass
@@ -28,7 +33,8 @@ class Checked:
     """What one file turned out to be.
 
     `error` is set when it could not be read, and then everything else is empty. `frame` is None when its form is too
-    broken to judge rows. `uncovered` are effective months the policy pack does not hold (exit 3).
+    broken to judge rows. `uncovered` are effective months the policy pack does not hold (exit 3). `ignored` findings
+    were made and left out because the person asked for that.
     """
 
     name: str
@@ -42,6 +48,7 @@ class Checked:
     default_month: int = 0
     with_books: bool = False
     header_row: int | None = None
+    ignored: int = 0
 
     @property
     def rows(self) -> int:

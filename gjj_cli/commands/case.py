@@ -70,7 +70,7 @@ def submit(
 
 
 def _say_submitted(done: "Submitted", file: str | None) -> None:
-    from gjj_cli.report import receipt
+    from gjj_cli.report import receipt, text
 
     if done.case is None:
         terminal.out(receipt.refused(done.checked))
@@ -89,6 +89,8 @@ def _say_submitted(done: "Submitted", file: str | None) -> None:
             only_unit=done.only_unit,
         )
         terminal.out(told)
+        for line in text.warnings(done.checked.judged.findings):
+            terminal.talk(line)
         if not done.dry_run:
             terminal.hint(receipt.after_submit(done.case, only_unit=done.only_unit))
 

@@ -23,14 +23,19 @@ class Topic(NamedTuple):
 def help_(
     topic: Annotated[str | None, typer.Argument(metavar="主题", help="退出码、月份、政策等，或者一项业务")] = None,
 ) -> int:
-    """看一个主题：退出码、月份、政策、单人、公共选项、汇缴、各业务。
+    """看一个主题：退出码、格式、月份、政策、单人、公共选项、汇缴、各业务。
 
     不写主题，列出有哪些。例如：
 
         gjj help 退出码
         gjj help 个人账户封存
     """
-    terminal.out(_index() if topic is None else _text_of(topic))
+    if topic in SCHEMAS:
+        from gjj_cli.report.schemas import schema
+
+        terminal.out_utf8(schema(topic))
+    else:
+        terminal.out(_index() if topic is None else _text_of(topic))
     return Exit.DONE
 
 
@@ -43,7 +48,7 @@ def _text_of(topic: str) -> str:
         return _business(name.slug)
     if name is not None:
         return _later(name.title)
-    known = [*(entry.title for entry in TOPICS), *(entry.english for entry in TOPICS)]
+    known = [*SCHEMAS, *(entry.title for entry in TOPICS), *(entry.english for entry in TOPICS)]
     known += [word for entry in BATCH for word in (entry.title, entry.slug)]
     raise UsageError(
         f"没有 {topic} 这个主题{usage.did_you_mean(topic, known)}",
@@ -101,8 +106,10 @@ def _policy() -> str:
     return flow.policy(policy.load(), ROSTER.values())
 
 
+SCHEMAS = ("validation", "case", "run")  # JSON Schemas, listed under 格式
 TOPICS = (
     Topic("退出码", "exit-codes", "每个退出码的意思", lambda: _flow("exit_codes")),
+    Topic("格式", "formats", "校验结果的格式，JSON 的说明", lambda: _flow("formats")),
     Topic("月份", "months", "年月怎么写，空着是哪个月", lambda: _flow("months")),
     Topic("政策", "policy", "哪些是示例值，怎么填自己的上下限", _policy),
     Topic("单人", "solo", "一个人用的账簿少了什么", lambda: _flow("solo")),

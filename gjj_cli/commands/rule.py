@@ -1,6 +1,5 @@
 """`gjj rule`: what a finding code means, how to put it right, and on what ground."""
 
-import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,10 +40,11 @@ def rule(
 
 def describe(rule: "Rule") -> str:
     """One code whole: severity, title, message, remedy, basis, what it needs, example."""
-    message = _without_values(rule.message)
+    from gjj_cli.rules.catalogue import in_general
+
     entries = (
-        ("说明：", message if re.search(r"[^.。，「」]", message) else rule.title + "。"),
-        ("改：", _without_values(rule.remedy)),
+        ("说明：", rule.general),
+        ("改：", in_general(rule.remedy)),
         ("依据：", rule.basis + "。"),
         ("核对：", _NEEDS[rule.needs]),
         ("例如：", rule.example + "。" if rule.example else ""),
@@ -62,8 +62,3 @@ _NEEDS = {
 
 def _heading(rule: "Rule") -> str:
     return f"{rule.code} {rule.severity.label}  {rule.title}"
-
-
-def _without_values(text: str) -> str:
-    """The message as it stands in no particular file: what depends on the row is three dots."""
-    return re.sub(r"\{[^}]*\}", "...", text)

@@ -43,6 +43,38 @@ def months() -> str:
     )
 
 
+def formats() -> str:
+    """What `validate` can write, for whom, and where the JSON Schemas are."""
+    return _plain(
+        """
+        gjj validate 的结果有八种格式，说的是同样的事，退出码也一样：
+
+          text     给人看，相邻的同样错误并成一行（平常就是它）
+          html     一个网页，不用联网，能筛选、能打印，用浏览器打开
+          csv      一处一行，用 Excel 打开
+          json     给程序看，gjj.validation/1
+          sarif    SARIF 2.1.0，代码平台和编辑器都读
+          junit    JUnit XML，Jenkins 等都读
+          gitlab   GitLab 的 Code Quality
+          github   GitHub Actions 的标注，还写 $GITHUB_STEP_SUMMARY
+
+        到屏幕：gjj validate 表格/ --format json
+        存文件：gjj validate 表格/ --report html=结果.html --report junit=结果.xml
+        除了 text，每一格都列出来，一个文件最多 10000 处，超过的会说明。
+
+        只看一部分：--select E2,E30* 只列这些代码，--ignore W812 不列这些。
+        略去几处会说明；读不了、认不出的文件不能略去。
+        到哪一级算不通过：--fail-on error（平常）、warning、never
+        人数、合计对不对：--expect-rows 120 --expect-total 612000.00
+
+        JSON 的 JSON Schema：
+          gjj help validation    校验结果        gjj.validation/1
+          gjj help case          一笔业务        gjj.case/1
+          gjj help run           一次汇缴        gjj.run/1
+        """
+    )
+
+
 def policy(pack: Pack, businesses: Iterable[Business]) -> str:
     """What the pack says, which of it is a sample, and how to put one's own values over it."""
     limits = [

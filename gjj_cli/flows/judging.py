@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from gjj_cli import money
 from gjj_cli import month as months
 from gjj_cli.business.binding import bound_rules
 from gjj_cli.business.checked import Asked, Checked
@@ -73,6 +74,22 @@ def _judge_rows(checked: Checked, found: Layout, asked: Asked, pack: Pack, tx: "
     judged = any(bound.rule.needs == "policy" for bound in bound_rules(business))
     checked.frame, checked.uncovered = with_limits(frame, pack, judged=judged)
     checked.judged = judge(checked.frame, found, checked.with_books)
+    checked.judged.findings += _unexpected(checked, asked)
+    checked.judged.findings.sort(key=lambda finding: finding.sort_key)
+
+
+def _unexpected(checked: Checked, asked: Asked) -> list[Finding]:
+    """E015 for each of the expected figures that the file does not have."""
+    said = []
+    if asked.expect_rows not in (None, checked.rows):
+        said.append(f"应该有 {asked.expect_rows} 人，表里有 {checked.rows} 人")
+    if asked.expect_total is not None:
+        header, total = next(iter(checked.totals.items()), (None, None))
+        if header is None or total is None:
+            said.append("这张表没有要合计的金额，--expect-total 核对不了")
+        elif total != asked.expect_total:
+            said.append(f"「{header}」应该合计 {money.show(asked.expect_total)} 元，表里合计 {money.show(total)} 元")
+    return [layout.form_finding(form.not_as_expected, what=what) for what in said]
 
 
 def _units_named(found: Layout, unit: str) -> list[str]:

@@ -15,6 +15,7 @@ from gjj_cli.errors import Exit, FileError, UsageError, worst
 from gjj_cli.flows import sharing
 from gjj_cli.flows.context import pack_for
 from gjj_cli.flows.judging import check
+from gjj_cli.report import told
 from gjj_cli.rules.policy import Pack
 from gjj_cli.settings import Settings
 from gjj_cli.workbook import cells, gate
@@ -31,7 +32,8 @@ SPREADSHEETS = (".xlsx", ".csv", ".xls", ".xlsm", ".xlsb", ".et", ".ods")  # wha
 class Run:
     """What validating gave: `skipped` are lock files, `seconds` the whole time.
 
-    `why_offline` says in words why the books were not looked at; None where they were.
+    `why_offline` says in words why the books were not looked at; None where they were. `fail_on` is error, warning
+    or never.
     """
 
     files: list[Checked] = field(default_factory=list)
@@ -40,28 +42,26 @@ class Run:
     seconds: float = 0.0
     many: bool = False
     why_offline: str | None = None
+    fail_on: str = "error"
 
     @property
     def exit(self) -> Exit:
-        """The exit code: an unreadable file, then a month without policy, then an error found."""
+        """The exit code: an unreadable file, then a month without policy, then a finding at or above `fail_on`."""
         exits = [Exit.DONE]
         for checked in self.files:
             if checked.error is not None:
                 exits.append(Exit.FILE)
             elif checked.uncovered:
                 exits.append(Exit.CONFIG)
-            elif checked.counts.error:
+            elif told.failed(checked, self.fail_on):
                 exits.append(Exit.FOUND)
         return worst(exits)
 
 
-def validate(
-    settings: Settings, targets: Sequence[str], asked: Asked, *, offline: bool = False, frames: bool = False
-) -> Run:
+def validate(settings: Settings, targets: Sequence[str], asked: Asked, *, offline: bool = False) -> Run:
     """Validate files, folders and `-`. Raises UsageError for no target and FileError for one that is not there.
 
-    Many files are shared out among the cores. With `frames` each file's whole frame is wanted afterwards, and then
-    they are not.
+    Many files are shared out among the cores; a file's frame then holds only what reports look at.
     """
     started = time.monotonic()
     run = Run(policy=pack_for(settings).label)
@@ -71,7 +71,7 @@ def validate(
         run.many = run.many or len(found) != 1 or len(targets) > 1
         run.skipped += [str(path) for path in found if path is not None and path.name.startswith(LOCK_FILES)]
         paths += [path for path in found if path is None or not path.name.startswith(LOCK_FILES)]
-    if not frames and None not in paths and sharing.worth_it(len(paths)):
+    if None not in paths and sharing.worth_it(len(paths)):
         slug = asked.business.slug if asked.business else None
         work = partial(_portable, settings=settings, asked=replace(asked, business=None), slug=slug, offline=offline)
         told = sharing.share(work, paths)

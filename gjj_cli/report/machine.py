@@ -1,30 +1,28 @@
 """The JSON report of `gjj validate`: schema `gjj.validation/1` (product contract, section 3)."""
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from gjj_cli import __version__, money
 from gjj_cli.business.checked import Checked
 from gjj_cli.finding import Finding
+from gjj_cli.report import told
+from gjj_cli.report.told import Report
 
-LIMIT = 10_000  # findings of one file; more are cut and said to be
 
-
-def validation(files: Sequence[Checked], policy: str, seconds: float) -> str:
+def render(report: Report) -> str:
     """The report as JSON text with a last line end."""
-    report = {
+    body = {
         "schema": "gjj.validation/1",
-        "tool": {"version": __version__, "policy": policy},
-        "ok": all(checked.ok for checked in files),
-        "seconds": round(seconds, 2),
-        "files": [_file(checked) for checked in files],
+        "tool": {"version": __version__, "policy": report.policy},
+        "ok": all(checked.ok for checked in report.files),
+        "seconds": round(report.seconds, 2),
+        "files": [_file(checked) for checked in report.files],
     }
-    return json.dumps(report, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
 
 
 def _file(checked: Checked) -> dict[str, Any]:
-    findings = checked.judged.findings
     counts = checked.counts
     return {
         "file": checked.name,
@@ -36,9 +34,10 @@ def _file(checked: Checked) -> dict[str, Any]:
         "counts": {"error": counts.error, "warning": counts.warning, "info": counts.info},
         "rules_not_run": checked.judged.rules_not_run,
         "totals": {header: money.plain(total) for header, total in checked.totals.items()},
-        "truncated": len(findings) > LIMIT,
+        "truncated": told.truncated(checked),
+        "ignored": checked.ignored,
         "error": None if checked.error is None else _error(checked),
-        "findings": [finding(one) for one in findings[:LIMIT]],
+        "findings": [finding(one) for one in checked.judged.findings[: told.LIMIT]],
     }
 
 

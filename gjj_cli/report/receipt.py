@@ -125,7 +125,7 @@ def _nobody(checked: Checked) -> dict[str, Any]:
         "business": checked.business.slug if checked.business else None,
         "unit": checked.unit,
         "state": None,
-        "sha256": checked.sha256,
+        "sha256": checked.sha256 or None,
         "rows": checked.rows,
         "totals": {header: money.plain(total) for header, total in checked.totals.items()},
     }

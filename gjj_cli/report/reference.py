@@ -1,11 +1,10 @@
 """docs/rules.md, the reference of every finding code, from the catalogue: `python -m gjj_cli.report.reference PATH`."""
 
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from gjj_cli.rules.catalogue import Rule
+from gjj_cli.rules.catalogue import Rule, in_general
 from gjj_cli.rules.registry import FAMILIES, RULES
 
 _FAMILY = {
@@ -45,22 +44,15 @@ def _sections() -> Iterator[str]:
 
 
 def _entry(rule: Rule) -> str:
-    message = _plain(rule.message)
-    said = message if re.search(r"[^.。]", message) else f"{rule.title}。"  # all of the message comes from the file
-    lines = [f"### {rule.code} {rule.title}", "", said, ""]
+    lines = [f"### {rule.code} {rule.title}", "", rule.general, ""]
     lines.append(f"- {rule.severity.label}；{_NEEDS[rule.needs]}。")
-    lines.append(f"- 改：{_plain(rule.remedy)}")
+    lines.append(f"- 改：{in_general(rule.remedy)}")
     if rule.remedy_unverified != rule.remedy:
-        lines.append(f"- 政策的数没有核实时只是警告：{_plain(rule.remedy_unverified)}")
+        lines.append(f"- 政策的数没有核实时只是警告：{in_general(rule.remedy_unverified)}")
     lines.append(f"- 依据：{rule.basis}。")
     if rule.example:
         lines.append(f"- 例如：{rule.example}。")
     return "\n".join([*lines, ""])
-
-
-def _plain(text: str) -> str:
-    """A message as it stands in no particular file, without the additions that only some files get."""
-    return re.sub(r"\{[^}]*\}", "...", re.sub(r"\{(?:unverified|nearest)\}", "", text))
 
 
 def main(arguments: list[str]) -> None:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from gjj_cli import money, terminal
 from gjj_cli import month as months
 from gjj_cli.business.checked import STDIN, Checked
-from gjj_cli.finding import Finding, Place
+from gjj_cli.finding import Finding, Place, Severity
+from gjj_cli.report import told
+from gjj_cli.report.told import Report
 from gjj_cli.rules.catalogue import CATALOG
 
 _CELL_WIDTH = 10  # of the first column; messages stand under the second
@@ -30,6 +32,16 @@ class Folded:
     @property
     def shown(self) -> str:
         return f"{self.cells} 格" if self.cells > 1 else (self.first.value or "")
+
+
+def render(report: Report) -> str:
+    """The whole report with a last line end: of one file every finding, of several a line each."""
+    if report.many or not report.files:
+        return many(report) + "\n"
+    checked = report.files[0]
+    if checked.error is not None:
+        return terminal.refusal(checked.error) + "\n"
+    return one(checked, report.why_offline) + "\n"
 
 
 def fold(findings: Sequence[Finding]) -> list[Folded]:
@@ -102,6 +114,8 @@ def _verdict(checked: Checked, why_offline: str | None) -> list[str]:
         lines.append(terminal.wrap(f"政策包没有 {listed} 的上下限，这些年月没有核对；换一个年月，或见 gjj help 政策。"))
     if checked.judged.rules_not_run:
         lines.append(_not_run(checked, why_offline or "不知道是哪个单位"))
+    if left_out := told.left_out(checked.ignored):
+        lines.append(left_out)
     return lines
 
 
@@ -123,22 +137,24 @@ def _months_taken(checked: Checked) -> list[str]:
     return [f"{header}没填的 {checked.empty_months} 人，按应汇缴年月 {months.show(checked.default_month)} 办理。"]
 
 
-def many(files: Sequence[Checked], skipped: Sequence[str], exit_code: int) -> str:
+def many(report: Report) -> str:
     """The report of several files: one line for each that is not simply well, then the count."""
+    files = report.files
     lines: list[tuple[str, str]] = []  # name and words
     for checked in files:
         if checked.error is not None:
             lines.append((checked.name, f"读不了 {checked.error.code}：{_short(checked)}"))
         elif not checked.ok:
             lines.append((checked.name, _many_line(checked)))
-    lines += [(name, "跳过：Excel 正开着的临时文件") for name in skipped]
+    lines += [(name, "跳过：Excel 正开着的临时文件") for name in report.skipped]
     shown = _beside([name for name, _ in sorted(lines)], [words for _, words in sorted(lines)])
     unreadable = sum(checked.error is not None for checked in files)
     failed = sum(not checked.ok for checked in files) - unreadable
     total = f"{len(files)} 个文件：{len(files) - failed - unreadable} 通过，{failed} 不通过"
     total += f"，{unreadable} 读不了" if unreadable else ""
-    total += f"（退出码 {exit_code}）" if exit_code else ""
-    return "\n".join([*shown, *([""] if shown else []), total])
+    total += f"（退出码 {report.exit}）" if report.exit else ""
+    left_out = told.left_out(sum(checked.ignored for checked in files))
+    return "\n".join([*shown, *([""] if shown else []), total, *([left_out] if left_out else [])])
 
 
 def _beside(names: Sequence[str], words: Sequence[str]) -> list[str]:
@@ -198,3 +214,17 @@ def _brief(folded: Folded) -> str:
         return terminal.wrap(place + finding.message.removesuffix("。"), indent=terminal.width(place))
     cells = f"{folded.shown}" if folded.cells > 1 else ""
     return f"{place}{finding.header}  {cells}{CATALOG[finding.code].title}"
+
+
+def warnings(findings: Sequence[Finding]) -> list[str]:
+    """What is worth a look in a file without errors: a line for each folded warning, none where there is none."""
+    folded = [group for group in fold(findings) if group.first.severity is Severity.WARNING]
+    if not folded:
+        return []
+    lines = []
+    for group in folded:
+        header = "" if group.first.place.cell is None else f"{group.first.header}  "
+        cells = f"{group.shown}  " if group.cells > 1 else ""
+        line = f"  {terminal.pad(group.where, _CELL_WIDTH)}{group.first.code} {header}{cells}{group.first.message}"
+        lines.append(terminal.wrap(line, indent=2 + _CELL_WIDTH))
+    return [f"{len(folded)} 处警告，照样受理：", *lines]

@@ -43,6 +43,12 @@ class Rule:
     example: str
     bad: Callable[[str], Any] | None
 
+    @property
+    def general(self) -> str:
+        """The message as it stands in no particular file; the title where all of it comes from the file."""
+        message = in_general(self.message)
+        return message if re.search(r"[^.。，「」]", message) else f"{self.title}。"
+
     def on(self, slug: str) -> "BoundRule":
         """This rule, bound to another column than its default one."""
         return BoundRule(self, slug)
@@ -105,6 +111,11 @@ def rule(
         return declared
 
     return declare
+
+
+def in_general(text: str) -> str:
+    """A rule's text with three dots for what a file fills in, without the additions that only some files get."""
+    return re.sub(r"\{[^}]*\}", "...", re.sub(r"\{(?:unverified|nearest)\}", "", text))
 
 
 def _split(docstring: str) -> tuple[str, str, str]:

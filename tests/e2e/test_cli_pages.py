@@ -12,6 +12,7 @@ from gjj_cli import app, commands, usage
 from gjj_cli.business.names import NAMES
 from gjj_cli.commands import help as help_command
 from gjj_cli.errors import Exit
+from gjj_cli.report.formats import FORMATS
 from tests.conftest import Gjj
 from tests.situations import odd, openings
 
@@ -34,7 +35,8 @@ TREE = dict(tree())
 LEAVES = {path: command for path, command in TREE.items() if not isinstance(command, TyperGroup)}
 
 # Not English: names of files and formats, and the words that options take.
-NAMES_OF_THINGS = {"gjj", "text", "json", "xlsx", "csv", "jpg", "png", "pdf", "toml", "db", "key", "MB"}
+NAMES_OF_THINGS = {"gjj", *FORMATS, "xlsx", "csv", "jpg", "png", "pdf", "toml", "db", "key", "MB"}
+NAMES_OF_THINGS |= {"error", "warning", "never"}
 
 
 def words_left(page: str) -> set[str]:
@@ -102,8 +104,21 @@ def test_arguments_that_are_missing_or_too_many(path, capsys):
     [
         (("validate",), "gjj：没有写 文件|文件夹|-。"),
         (("validate", "甲.xlsx", "--formt", "json"), "gjj：不认识 --formt，是不是 --format？"),
-        (("validate", "甲.xlsx", "--format", "xml"), "gjj：--format 不能是 xml，可以是：text、json。"),
+        (
+            ("validate", "甲.xlsx", "--format", "xml"),
+            "gjj：--format 不能是 xml，可以是：text、json、csv、github、gitlab、sarif、",
+        ),
         (("validate", "甲.xlsx", "--format"), "gjj：--format 后面要写一个值。"),
+        (("validate", "甲.xlsx", "--report", "htm=a"), "gjj：--report 不认识格式 htm，是不是 html？"),
+        (("validate", "甲.xlsx", "--report", "html"), "gjj：--report html 没有写文件。"),
+        (("validate", "甲.xlsx", "--report", "html=-"), "gjj：--report html=- 没有写文件。"),
+        (("validate", "甲.xlsx", "--report", "csv=a", "--report", "json=a"), "gjj：--report 两次都写到 a。"),
+        (("validate", "甲.xlsx", "--select", "E2,E8*"), "gjj：--select 里的 E8* 不是代码。"),
+        (("validate", "甲.xlsx", "--ignore", "E2O1"), "gjj：--ignore 里的 E2O1 不是代码，是不是 E201？"),
+        (("validate", "甲.xlsx", "--select", ","), "gjj：--select 后面要写代码。"),
+        (("validate", "甲.xlsx", "--expect-rows", "多"), "gjj：--expect-rows 不能是 多，要写整数，最小 0。"),
+        (("validate", "甲.xlsx", "--expect-total", "十万"), "gjj：--expect-total 要写元数，不能是 十万。"),
+        (("help", "validaton"), "gjj：没有 validaton 这个主题，是不是 validation？"),
         (("validate", "甲.xlsx", "--offline=1"), "gjj：--offline 后面不能写值。"),
         (("validate", "甲.xlsx", "--business", "封存"), "gjj：不认识业务 封存，是不是 个人账户封存、集中封存？"),
         (("validate", "没有*.xlsx"), "gjj：没有符合 没有*.xlsx 的文件。"),

@@ -144,6 +144,8 @@ def judged(told: Mapping[str, Any], pack: Pack, tx: Tx | None) -> Checked:
         None if known else business,
         told.get("unit", UNIT),
         told.get("set", {}),
+        told.get("expect_rows"),
+        to_fen(told["expect_total"]) if "expect_total" in told else None,
     )
     return check(workbook_of(business, name, told), asked, pack, tx)
 
