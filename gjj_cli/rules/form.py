@@ -98,6 +98,13 @@ def no_rows() -> None:
     """
 
 
+@rule("E014", "不认识的模板版本", at="file", basis=TEMPLATE, runs="layout", example="用更新的 gjj 导出的模板")
+def unknown_version() -> None:
+    """这张表是用第 {version} 版模板填的，这个程序不认识这一版。
+    改：换新版的 gjj 来校验；或者用这个程序导出的模板重新填。
+    """
+
+
 @rule("W812", "多出来的列", at="file", basis=TEMPLATE, runs="layout", example="多了一列「部门」")
 def extra_column() -> None:
     """「{header}」不是这张表的列，没有读。

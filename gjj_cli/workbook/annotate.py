@@ -27,7 +27,8 @@ from gjj_cli.finding import Finding, Severity
 from gjj_cli.workbook import gate
 from gjj_cli.workbook.cells import Cell, CellType, Workbook, read_stream
 from gjj_cli.workbook.gate import Package
-from gjj_cli.workbook.layout import BATCH_SHEET, HEADER_ROWS, LIST_SHEET, RESULT_HEADER
+from gjj_cli.workbook.headers import RESULT_HEADER
+from gjj_cli.workbook.layout import BATCH_SHEET, HEADER_ROWS, LIST_SHEET
 from gjj_cli.workbook.markup import Attributes, Reader, parse
 from gjj_cli.workbook.xlsx import worksheet_parts
 
