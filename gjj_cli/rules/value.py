@@ -93,6 +93,14 @@ def not_a_number_to_call(slug: str) -> pl.Expr:
     return problem(slug, "E112")
 
 
+@rule("E113", "不是姓名", at=EACH, basis="姓名和证件上一致", example="123，或者 =HYPERLINK 开头的一串")
+def not_a_name(slug: str) -> pl.Expr:
+    """「{header}」{note}。
+    改：对照证件重填姓名；从网页复制的，选「粘贴为值」。
+    """
+    return problem(slug, "E113")
+
+
 @rule("W814", "公式：用了算好的结果", at=EACH, basis="读取的是文件里算好的结果", example="缴存基数列是 =B2*2")
 def formula(slug: str) -> pl.Expr:
     """「{header}」是公式，按文件里算好的结果 {value} 办理。

@@ -86,8 +86,8 @@ def find(workbook: Workbook, roster: Sequence[Business], pack: Pack, asked: Busi
         return form_finding(form.unknown_business, why="表头和哪一张标准模板都对不上" + _nearest(guesses))
     if fixed is None:
         equals = [guess for guess in guesses if guess.score == best.score]
-        if (why := _mixed(best) or _undecided(workbook, equals)) is not None:
-            return form_finding(form.unknown_business, why=why)
+        if undecided := _mixed(best) or _undecided(workbook, equals):
+            return form_finding(form.unknown_business, why=undecided)
         best = next((guess for guess in equals if guess.business is _told(workbook, equals)), best)
     layout = _lay_out(workbook, best)
     layout.findings += _other_sheets(guesses, best)
@@ -195,7 +195,9 @@ def _data_sheets(workbook: Workbook) -> list[Sheet]:
 
 
 def _first_rows(sheet: Sheet) -> dict[int, Row]:
-    return {number: sheet.rows[number] for number in range(1, HEADER_ROWS + 1) if number in sheet.rows}
+    return {
+        number: sheet.rows[number] for number in range(HEADER_ROWS + 1) if number in sheet.rows
+    }  # 0: see flows.review
 
 
 def _other_sheets(guesses: Sequence[_Guess], best: _Guess) -> list[Finding]:

@@ -21,6 +21,7 @@ _SAMPLE = re.compile(
 _TOTAL = re.compile(
     r".{0,8}?(?:合计|总计|小计|共计|总人数)(?:[:(0-9¥].*|人数.*|金额.*|大写.*|人民币.*)?|共[0-9]+[人名个笔条行户].*"
 )
+_TOTAL_WORD = re.compile("(?:本页|本月|本表)?(?:合计|总计|小计|共计)")
 _SAID = re.compile(
     r"(?:注意?|备注|说明|填表|填报|制表|经办|审核|审批|复核|负责|主管|法定代表|联系|电话|手机|单位|签字|签名|盖章|公章|日期|附)[^:]{0,8}:.*"
 )
@@ -46,6 +47,8 @@ def row_kind(texts: Sequence[str], filled: int, identified: bool) -> RowKind:
         return RowKind.SAMPLE
     if texts and (_SAID.fullmatch(texts[0]) or _SIGNED.fullmatch(texts[0])):
         return RowKind.NOTE
+    if _TOTAL_WORD.fullmatch(texts[0]):
+        return RowKind.TOTAL
     if identified:
         return RowKind.PERSON
     if any(_TOTAL.fullmatch(text) for text in (*texts, "".join(texts[:2]))):
