@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gjj_cli.business.checked import STDIN, Asked, Checked
 from gjj_cli.errors import Exit, FileError, UsageError, worst
+from gjj_cli.flows.asking import must_take
 from gjj_cli.flows.context import pack_for
 from gjj_cli.flows.judging import check
 from gjj_cli.rules.policy import Pack
@@ -73,6 +74,7 @@ def validate(settings: Settings, targets: Sequence[str], asked: Asked, *, offlin
             tx, only_unit, who = seen.tx, seen.only_unit, seen.who
             run.why_offline = None if tx is not None else "没有登录"
         run.files = [_one(path, asked, pack, tx, only_unit, who) for path in paths]
+    must_take([checked.business for checked in run.files if checked.business], asked.batch)
     run.seconds = time.monotonic() - started
     return run
 
