@@ -238,6 +238,7 @@ def _lay_out(workbook: Workbook, guess: _Guess) -> Layout:
     _people(layout)
     unread = _batch_columns(layout, batch)
     layout.findings += _extra(layout, guess, unread)
+    layout.findings += _above(layout, guess)
     _hidden(layout)
     return layout
 
@@ -275,6 +276,19 @@ def _extra(layout: Layout, guess: _Guess, unread: Collection[int]) -> list[Findi
     )
     findings += [form_finding(form.extra_column, header=f"没有表头的 {column_letters(place)} 列") for place in bare[:5]]
     return findings
+
+
+def _above(layout: Layout, guess: _Guess) -> list[Finding]:
+    """W812 for what stands above the header and is a column of the business that the table does not have."""
+    names = {normal_header(column.header): column for column in layout.business.columns}
+    found = []
+    for number, row in _first_rows(layout.sheet).items():
+        for place, cell in sorted(row.items()) if number < guess.line.top else ():
+            column = names.get(normal_header(unicodedata.normalize("NFKC", cell.text).partition(":")[0]))
+            if column is not None and column.slug not in layout.columns:
+                header = f"表头上面的 {column_letters(place)}{number} {column.header}"
+                found.append(form_finding(form.extra_column, header=header))
+    return found
 
 
 def _people(layout: Layout) -> None:
