@@ -18,7 +18,7 @@ def problem(slug: str, code: str) -> pl.Expr:
 @rule("E101", "必填项没填", at=EACH, basis="标准模板（手册 一）", example="「姓名」空着")
 def missing(slug: str) -> pl.Expr:
     """{missing}。
-    改：填上；如果这一行不要了，整行删掉。
+    改：填上；合并的格子只有第一格有值，取消合并，每格都填；这一行不要了，整行删掉。
     """
     return pl.col(f"{slug}.missing").is_not_null()
 
