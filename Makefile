@@ -1,5 +1,5 @@
 # `make demo` runs the main job, `make test` checks everything; both first install what is missing (Debian 12).
-.PHONY: demo test check lint generate wheel lock
+.PHONY: demo test check lint generate bench wheel lock
 
 # Two workers on two cores; the frames of the tests are small, so that polars' own threads would only be in the way.
 PYTEST = POLARS_MAX_THREADS=1 .venv/bin/pytest -n 2
@@ -34,6 +34,11 @@ generate:
 	.venv/bin/python -m gjj_cli.workbook.template templates/xlsx
 	.venv/bin/python -m gjj_cli.report.reference docs/rules.md
 
+# Against what a reader of workbooks costs at the least, and against its peers; as ratios, in one run.
+bench:
+	@setup/install.sh bench
+	.venv-bench/bin/python -m bench.validate
+
 wheel:
 	@setup/install.sh check
 	.venv/bin/pip wheel -qq --no-build-isolation --no-deps -w dist .
@@ -44,3 +49,4 @@ lock:
 	@setup/install.sh check
 	$(COMPILE) -o requirements.lock pyproject.toml
 	$(COMPILE) --extra dev -o requirements-dev.lock pyproject.toml
+	$(COMPILE) --extra bench -o requirements-bench.lock pyproject.toml

@@ -1,20 +1,26 @@
 #!/bin/sh
-# Gets what gjj needs, for make: setup/install.sh demo|test|check
+# Gets what gjj needs, for make: setup/install.sh demo|test|check|bench
 #
 #   demo   Debian's packages and .venv for running gjj
 #   test   that, and what lint, types and tests need
+#   bench  a .venv-bench with gjj as its users have it, and what it is compared with
 #   check  as test, but without root: Debian's packages are looked for, and the missing ones named
 #
 # Says in one line what it installs; where nothing is missing it says nothing.
 set -eu
 cd "$(dirname "$0")/.."
 purpose=${1:-}
-case $purpose in demo | test | check) ;; *) echo "usage: setup/install.sh demo|test|check" >&2; exit 2 ;; esac
+case $purpose in demo | test | check | bench) ;; *) echo "usage: setup/install.sh demo|test|check|bench" >&2; exit 2 ;; esac
 
 venv=$(pwd -P)/.venv
+[ "$purpose" != bench ] || venv=$venv-bench
 python=$venv/bin/python
 stamp=$venv/installed
-if [ "$purpose" = demo ]; then lock=requirements.lock; else lock=requirements-dev.lock; fi
+case $purpose in
+demo) lock=requirements.lock ;;
+bench) lock=requirements-bench.lock ;;
+*) lock=requirements-dev.lock ;;
+esac
 
 printing='libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-noto-cjk'
 testing='poppler-utils strace chromium chromium-driver'
@@ -26,11 +32,11 @@ fail() {
 
 missing_packages() {
     packages=$printing
-    [ "$purpose" = demo ] || packages="$packages $testing"
+    case $purpose in test | check) packages="$packages $testing" ;; esac
     for package in $packages; do
         dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || echo "$package"
     done
-    [ "$purpose" = demo ] || command -v soffice >/dev/null || echo libreoffice-calc-nogui
+    case $purpose in test | check) command -v soffice >/dev/null || echo libreoffice-calc-nogui ;; esac
     [ -x "$python" ] || python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
 }
 
@@ -97,11 +103,11 @@ if [ -n "$missing" ]; then
     fi
 fi
 
-inputs=$({ echo "$venv"; cat requirements.lock requirements-dev.lock pyproject.toml; } | sha256sum | cut -d ' ' -f 1)
+inputs=$({ echo "$venv"; cat requirements.lock requirements-dev.lock requirements-bench.lock pyproject.toml; } | sha256sum | cut -d ' ' -f 1)
 install=
 if ! python_is_ready; then
     install=python
-    todo="$todo${todo:+ and }$(grep -c '^[a-z]' "$lock") Python packages into .venv"
+    todo="$todo${todo:+ and }$(grep -c '^[a-z]' "$lock") Python packages into ${venv##*/}"
 fi
 
 [ -z "$todo" ] || echo "setup: installing $todo"

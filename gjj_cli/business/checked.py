@@ -74,6 +74,15 @@ class Checked:
         return told
 
     @property
+    def reported(self) -> pl.DataFrame | None:
+        """Of the frame, what the properties here look at."""
+        if self.business is None or self.frame is None:
+            return self.frame
+        wanted = {f"{slug}{more}" for slug in self.business.totals for more in ("", ".booked", ".derived")}
+        wanted |= {f"{self.business.month_column}.raw", "row"}
+        return self.frame.select(name for name in self.frame.columns if name in wanted)
+
+    @property
     def empty_months(self) -> int:
         """How many rows left their effective month empty."""
         if self.business is None or self.frame is None or self.business.month_column is None:

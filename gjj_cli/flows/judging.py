@@ -12,13 +12,13 @@ from gjj_cli.business.spec import Business, Kind
 from gjj_cli.finding import Finding, Judged
 from gjj_cli.rules import form
 from gjj_cli.rules.policy import Pack
-from gjj_cli.workbook import booked, layout, values
+from gjj_cli.workbook import layout, values
 from gjj_cli.workbook.cells import Workbook
 from gjj_cli.workbook.frame import Given, build, with_limits
 from gjj_cli.workbook.judge import judge
 from gjj_cli.workbook.layout import Layout
 
-if TYPE_CHECKING:  # SQLAlchemy takes as long to import as a small workbook takes to judge: only with books
+if TYPE_CHECKING:  # the books take longer to import than a small workbook takes to judge: only where they are asked
     from gjj_cli.flows.session import Actor
     from gjj_cli.store.engine import Tx
 
@@ -65,9 +65,10 @@ def _judge_rows(checked: Checked, found: Layout, asked: Asked, pack: Pack, tx: "
         checked.default_month = register.due_of(unit) or checked.default_month
     frame = build(found, pack, Given(asked.batch, unit, checked.default_month, asked.as_of))
     if register is not None and unit is not None and tx is not None:
-        frame = booked.join(
-            frame, business, booked.Books(register, _directory(frame, business, tx), unit, asked.as_of), pack
-        )
+        from gjj_cli.workbook import booked
+
+        books = booked.Books(register, _directory(frame, business, tx), unit, asked.as_of)
+        frame = booked.join(frame, business, books, pack)
     checked.with_books = register is not None
     judged = any(bound.rule.needs == "policy" for bound in bound_rules(business))
     checked.frame, checked.uncovered = with_limits(frame, pack, judged=judged)
@@ -76,12 +77,9 @@ def _judge_rows(checked: Checked, found: Layout, asked: Asked, pack: Pack, tx: "
 
 def _units_named(found: Layout, unit: str) -> list[str]:
     """The submitting unit and every unit that a cell of 转出/转入单位账号 names."""
-    named = {unit}
-    for column in found.business.columns:
-        place = found.columns.get(column.slug)
-        if column.kind is Kind.UNIT and place:
-            cells = (found.sheet.rows[row].get(place) for row in found.rows)
-            named |= {values.squeeze(cell.text) for cell in cells if cell is not None}
+    places = [found.columns.get(column.slug, 0) for column in found.business.columns if column.kind is Kind.UNIT]
+    cells = found.sheet.cells.filter(pl.col("column").is_in(places) & pl.col("row").is_in(found.rows))
+    named = {unit} | {values.squeeze(text) for text in cells["text"].unique()}
     return sorted(named)
 
 

@@ -4,12 +4,15 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gjj_cli.business.checked import STDIN, Asked, Checked
+from gjj_cli.business.roster import ROSTER
 from gjj_cli.errors import Exit, FileError, UsageError, worst
+from gjj_cli.flows import sharing
 from gjj_cli.flows.asking import must_take
 from gjj_cli.flows.context import pack_for
 from gjj_cli.flows.judging import check
@@ -53,30 +56,67 @@ class Run:
         return worst(exits)
 
 
-def validate(settings: Settings, targets: Sequence[str], asked: Asked, *, offline: bool = False) -> Run:
-    """Validate files, folders and `-`. Raises UsageError for no target and FileError for one that is not there."""
+def validate(
+    settings: Settings, targets: Sequence[str], asked: Asked, *, offline: bool = False, frames: bool = False
+) -> Run:
+    """Validate files, folders and `-`. Raises UsageError for no target and FileError for one that is not there.
+
+    Many files are shared out among the cores. With `frames` each file's whole frame is wanted afterwards, and then
+    they are not.
+    """
     started = time.monotonic()
-    pack = pack_for(settings)
-    run = Run(policy=pack.label)
+    run = Run(policy=pack_for(settings).label)
     paths: list[Path | None] = []
     for target in targets:
         found = list(_files(target))
         run.many = run.many or len(found) != 1 or len(targets) > 1
         run.skipped += [str(path) for path in found if path is not None and path.name.startswith(LOCK_FILES)]
         paths += [path for path in found if path is None or not path.name.startswith(LOCK_FILES)]
+    if not frames and None not in paths and sharing.worth_it(len(paths)):
+        slug = asked.business.slug if asked.business else None
+        work = partial(_portable, settings=settings, asked=replace(asked, business=None), slug=slug, offline=offline)
+        told = sharing.share(work, paths)
+        parts = [([_restored(*one) for one in files], why) for files, why in told]
+    else:
+        parts = [_some(paths, settings, asked, offline)]
+    run.files = [checked for files, _ in parts for checked in files]
+    run.why_offline = parts[0][1]
+    must_take([checked.business for checked in run.files if checked.business], asked.batch)
+    run.seconds = time.monotonic() - started
+    return run
+
+
+def _some(
+    paths: Sequence[Path | None], settings: Settings, asked: Asked, offline: bool
+) -> tuple[list[Checked], str | None]:
+    """The files one after another, with one look at the books; and why the books were not looked at, if so."""
+    pack = pack_for(settings)
     with ExitStack() as stack:
         tx, only_unit, who = None, None, None
-        run.why_offline = "没有对账簿" if offline else "没有账簿"
+        why_offline: str | None = "没有对账簿" if offline else "没有账簿"
         if settings.db is not None and not offline:
             from gjj_cli.flows import session
 
             seen = stack.enter_context(session.perhaps_reading(settings))
             tx, only_unit, who = seen.tx, seen.only_unit, seen.who
-            run.why_offline = None if tx is not None else "没有登录"
-        run.files = [_one(path, asked, pack, tx, only_unit, who) for path in paths]
-    must_take([checked.business for checked in run.files if checked.business], asked.batch)
-    run.seconds = time.monotonic() - started
-    return run
+            why_offline = None if tx is not None else "没有登录"
+        return [_one(path, asked, pack, tx, only_unit, who) for path in paths], why_offline
+
+
+def _portable(
+    paths: Sequence[Path | None], *, settings: Settings, asked: Asked, slug: str | None, offline: bool
+) -> tuple[list[tuple[Checked, str | None]], str | None]:
+    """`_some` for another process: a business goes by its slug, a frame without the columns no report needs."""
+    business = ROSTER[slug] if slug else None
+    files, why = _some(paths, settings, replace(asked, business=business), offline)
+    return [
+        (replace(one, business=None, frame=one.reported), one.business.slug if one.business else None) for one in files
+    ], why
+
+
+def _restored(checked: Checked, slug: str | None) -> Checked:
+    checked.business = ROSTER[slug] if slug else None
+    return checked
 
 
 def _files(target: str) -> Iterator[Path | None]:

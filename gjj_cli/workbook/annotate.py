@@ -27,8 +27,8 @@ from gjj_cli.finding import Finding, Severity
 from gjj_cli.workbook import gate
 from gjj_cli.workbook.cells import Cell, CellType, Workbook, read_stream
 from gjj_cli.workbook.gate import Package
-from gjj_cli.workbook.headers import RESULT_HEADER
-from gjj_cli.workbook.layout import BATCH_SHEET, HEADER_ROWS, LIST_SHEET
+from gjj_cli.workbook.grid import HEAD_ROWS
+from gjj_cli.workbook.layout import BATCH_SHEET, LIST_SHEET, RESULT_HEADER
 from gjj_cli.workbook.markup import Attributes, Reader, parse
 from gjj_cli.workbook.xlsx import worksheet_parts
 
@@ -229,7 +229,7 @@ def _unmark(book: Any) -> None:
 
 
 def _result_columns(sheet: Any) -> set[int]:
-    head = sheet.iter_rows(min_row=1, max_row=HEADER_ROWS)
+    head = sheet.iter_rows(min_row=1, max_row=HEAD_ROWS)
     return {cell.column for row in head for cell in row if cell.value == RESULT_HEADER}
 
 
@@ -267,7 +267,7 @@ def _places(sheet: Any, header_row: int | None) -> tuple[int, int]:
             if cell.value is not None:
                 used[cell.row].add(cell.column)
     if header_row is None:
-        header_row = max(range(1, HEADER_ROWS + 1), key=lambda row: len(used[row]))
+        header_row = max(range(1, HEAD_ROWS + 1), key=lambda row: len(used[row]))
     taken = {column for columns in used.values() for column in columns}
     column = max(used[header_row], default=0) + 1
     while column in taken:

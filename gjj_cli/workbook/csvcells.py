@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from gjj_cli.errors import FileError
 from gjj_cli.workbook.gate import SAVE_AS, damaged
-from gjj_cli.workbook.grid import Cell, CellType, Sheet, Tally, Workbook
+from gjj_cli.workbook.grid import Cell, CellType, Sheet, Tally, Workbook, cells_frame
 
 
 def read_csv(data: bytes, name: str) -> Workbook:
@@ -15,19 +15,22 @@ def read_csv(data: bytes, name: str) -> Workbook:
 
     Raises FileError E001 (no text in a known encoding), E003 (quotes that never close) and E004 (bounds).
     """
-    sheet, tally, columns = Sheet(PurePath(name).stem), Tally(name), set[int]()
+    title, tally = PurePath(name).stem, Tally(name)
+    placed: list[tuple[int, int, Cell]] = []
+    rows, columns = 0, set[int]()
     reader = csv.reader(io.StringIO(_decode(data, name), newline=""))
     try:
         for number, values in enumerate(reader, 1):
-            row = {column: Cell(CellType.TEXT, value) for column, value in enumerate(values, 1) if value}
-            if row:
-                for cell in row.values():
-                    tally.text(len(cell.text))
-                sheet.rows[number] = row
-                tally.row(sheet, columns, row)
+            filled = [(column, value) for column, value in enumerate(values, 1) if value]
+            for column, value in filled:
+                tally.text(len(value))
+                placed.append((number, column, Cell(CellType.TEXT, value)))
+            rows += bool(filled)
+            columns.update(column for column, _ in filled)
+            tally.sheet(title, len(filled), rows, len(columns))
     except csv.Error:
         raise damaged(name, "的引号不成对，或者有一格太长") from None
-    return Workbook(name, hashlib.sha256(data).hexdigest(), [sheet])
+    return Workbook(name, hashlib.sha256(data).hexdigest(), [Sheet(title, cells=cells_frame(placed))])
 
 
 def _decode(data: bytes, name: str) -> str:

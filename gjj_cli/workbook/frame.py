@@ -14,14 +14,14 @@ import polars as pl
 
 from gjj_cli import identity
 from gjj_cli import month as months
-from gjj_cli.business.schema import dtype
 from gjj_cli.business.spec import Business, Column
 from gjj_cli.errors import PolicyMissing
-from gjj_cli.rules.policy import Pack
-from gjj_cli.workbook.cells import Cell, CellType
+from gjj_cli.rules.policy import Dictionary, Pack
+from gjj_cli.workbook import columnar
+from gjj_cli.workbook.grid import CELLS, Cell, CellType, cells_frame
 from gjj_cli.workbook.layout import Layout
-from gjj_cli.workbook.values import EMPTY, Parsed, parse
 
+NO_CELLS = pl.DataFrame(schema=CELLS).drop("column")
 CARDS = ("身份证", "港澳台居民居住证")
 PERMANENT_RESIDENT = "外国人永久居留证"
 
@@ -38,11 +38,13 @@ class Given:
 
 def build(layout: Layout, pack: Pack, given: Given) -> pl.DataFrame:
     """The typed frame of a laid-out workbook, one row for each of `layout.rows`, in sheet order."""
-    series: list[pl.Series] = [pl.Series("row", layout.rows, pl.Int32())]
+    people = pl.Series("row", layout.rows, pl.Int32())
+    series: list[pl.Series] = [people]
+    by_place = _by_place(layout)
     for column in layout.business.columns:
-        place = layout.columns.get(column.slug)
-        cells = [layout.sheet.rows[row].get(place) if place else None for row in layout.rows]
-        series += _column(column, cells, pack)
+        cells = by_place.get(layout.columns.get(column.slug, 0), NO_CELLS)
+        cells = people.to_frame().join(cells, on="row", how="left", maintain_order="left")
+        series += columnar.read(column, cells, _dictionary(column, pack))
     frame = pl.DataFrame(series)
     for column in layout.business.batch:
         frame = frame.with_columns(_batch(column, layout, pack, given))
@@ -61,29 +63,15 @@ def build(layout: Layout, pack: Pack, given: Given) -> pl.DataFrame:
     return across(frame)
 
 
-def _column(column: Column, cells: list[Cell | None], pack: Pack) -> list[pl.Series]:
-    dictionary = pack.dictionary(column.dictionary) if column.dictionary else None
-    known: dict[Cell | None, Parsed] = {None: EMPTY}
-    read: list[Parsed] = []
-    for cell in cells:
-        parsed = known.get(cell)
-        if parsed is None:
-            parsed = known[cell] = parse(column, cell, dictionary)
-        read.append(parsed)
-    slug = column.slug
-    return [
-        pl.Series(slug, [parsed.value for parsed in read], dtype(column)),
-        pl.Series(f"{slug}.raw", [_raw(cell) for cell in cells], pl.String()),
-        pl.Series(f"{slug}.problem", [parsed.problem for parsed in read], pl.String()),
-        pl.Series(f"{slug}.note", [parsed.note for parsed in read], pl.String()),
-        pl.Series(f"{slug}.formula", [cell is not None and cell.formula for cell in cells], pl.Boolean()),
-    ]
+def _by_place(layout: Layout) -> dict[int, pl.DataFrame]:
+    """Sheet column -> its cells, of the columns that are read."""
+    wanted = layout.sheet.cells.filter(pl.col("column").is_in(list(layout.columns.values())))
+    parts = wanted.partition_by("column", as_dict=True, include_key=False)
+    return {int(place): cells for (place,), cells in parts.items()}
 
 
-def _raw(cell: Cell | None) -> str | None:
-    if cell is None or (cell.cached and not cell.text.strip()):
-        return None
-    return cell.text.strip() or "公式"
+def _dictionary(column: Column, pack: Pack) -> Dictionary | None:
+    return pack.dictionary(column.dictionary) if column.dictionary else None
 
 
 def _batch(column: Column, layout: Layout, pack: Pack, given: Given) -> list[pl.Expr]:
@@ -91,11 +79,11 @@ def _batch(column: Column, layout: Layout, pack: Pack, given: Given) -> list[pl.
     in_file = layout.batch[column.slug].cell if column.slug in layout.batch else None
     option = given.batch.get(column.header)
     cell = Cell(CellType.TEXT, option) if option is not None else in_file
-    (value, raw, problem, note, formula) = _column(column, [cell], pack)
+    value, raw, problem, note, formula = _read_one(column, cell, pack)
     conflict = None
-    if option is not None and in_file is not None and _raw(in_file) is not None:
-        (told, *_) = _column(column, [in_file], pack)
-        if told.to_list() != value.to_list():
+    if option is not None and in_file is not None:
+        told, typed, *_ = _read_one(column, in_file, pack)
+        if typed[0] is not None and told.to_list() != value.to_list():
             conflict = f"在「批次信息」里是「{in_file.text[:40]}」，--set 给的是「{option[:40]}」"
     elif column.required and raw[0] is None:
         conflict = "没有填"
@@ -103,24 +91,33 @@ def _batch(column: Column, layout: Layout, pack: Pack, given: Given) -> list[pl.
     return [pl.lit(part.to_list()[0], part.dtype).alias(part.name) for part in parts]
 
 
+def _read_one(column: Column, cell: Cell | None, pack: Pack) -> list[pl.Series]:
+    """A column of one cell."""
+    cells = cells_frame([] if cell is None else [(1, 1, cell)])
+    cells = pl.DataFrame({"row": [1]}, schema={"row": pl.Int32}).join(cells, on="row", how="left")
+    return columnar.read(column, cells, _dictionary(column, pack))
+
+
 def _identities(frame: pl.DataFrame, business: Business) -> pl.DataFrame:
     if not any(column.slug == "id_number" for column in business.columns):
         return frame
-    number = pl.col("id_number")
+    number, form_ok = pl.col("id_number"), pl.lit(True)
     frame = identity.with_facts(frame, "id_number", prefix="id_number.")
+    card = _digits(number)
     if "doc_type" in frame.columns:
         kind = pl.col("doc_type")
         untold = kind.is_null() & pl.col("doc_type.raw").is_null()
         new_resident = (kind == PERMANENT_RESIDENT) & number.str.contains(r"^[0-9]{17}[0-9X]$")
-        card = kind.is_in(CARDS) | new_resident | (untold & _digits(number))
-        form_ok = identity.other_form_ok(kind, number)
-    else:
-        card, form_ok = _digits(number), pl.lit(True)
-    told = frame.lazy().with_columns(  # lazily, for the reason that `identity.with_facts` gives
+        card = kind.is_in(CARDS) | new_resident | (untold & card)
+        others = frame.filter(kind != CARDS[0])  # few, and every form is a pattern
+        if others.height:
+            forms = others.select("row", form_ok=identity.other_form_ok(kind, number) | number.is_null())
+            frame, form_ok = frame.join(forms, on="row", how="left", maintain_order="left"), pl.col("form_ok")
+    told = frame.with_columns(
         (card & number.is_not_null()).fill_null(False).alias("id_number.card"),
-        (form_ok | number.is_null()).fill_null(True).alias("id_number.form_ok"),
+        form_ok.fill_null(True).alias("id_number.form_ok"),
     )
-    return told.collect()
+    return told.drop("form_ok", strict=False)
 
 
 def _credit_codes(frame: pl.DataFrame) -> pl.DataFrame:

@@ -1,7 +1,15 @@
-"""The nouns a read workbook is made of, typed cells in a sparse grid, and the bounds on how much of it there may be."""
+"""The nouns a read workbook is made of, typed cells in a sparse grid, and the bounds on how much of it there may be.
 
+A sheet is kept as one frame with a row for each cell, because a list of a hundred thousand people is read, judged
+and thrown away in bulk; `rows` shows the same cells one by one, for the few that are looked at one by one.
+"""
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+import polars as pl
 
 from gjj_cli.errors import FileError
 from gjj_cli.workbook.gate import COPY_VALUES, over
@@ -12,6 +20,7 @@ CELLS_MAX = 5_000_000  # cells with data, in all sheets together
 STRING_MAX = 32_767  # characters of one cell: Excel's own limit
 TEXT_MAX = 100_000_000  # characters of all texts together
 SHEETS_MAX = 255
+HEAD_ROWS = 10  # a title and notes above the header are usual
 
 LAST_ROW = 1_048_576  # of the .xlsx format
 LAST_COLUMN = 16_384
@@ -43,16 +52,79 @@ class Cell:
 
 Row = dict[int, Cell]
 
+CONTENT = {
+    "type": pl.Enum([kind.value for kind in CellType]),
+    "text": pl.String(),
+    "formula": pl.Boolean(),
+    "cached": pl.Boolean(),
+    "percent": pl.Boolean(),
+}
+CELLS = {"row": pl.Int32(), "column": pl.Int32(), **CONTENT}  # of a sheet, sorted by row and column
 
-@dataclass(slots=True)
+
 class Sheet:
-    """One sheet: rows and columns counted from 1, only cells that hold something."""
+    """One sheet: rows and columns counted from 1, only cells that hold something.
 
-    name: str
-    state: str = "visible"  # visible | hidden | veryHidden
-    rows: dict[int, Row] = field(default_factory=dict)
-    hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: set[int] = field(default_factory=set)
+    A sheet that was read has its `cells` (a frame as `CELLS`), and its `rows` are not to be changed; one that is made
+    by hand is filled by its `rows`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        state: str = "visible",  # or hidden, or veryHidden
+        cells: pl.DataFrame | None = None,
+        hidden_rows: AbstractSet[int] = frozenset(),
+        hidden_columns: AbstractSet[int] = frozenset(),
+    ) -> None:
+        self.name = name
+        self.state = state
+        self.hidden_rows = hidden_rows
+        self.hidden_columns = hidden_columns
+        self._cells = cells
+        self._rows: dict[int, Row] | None = {} if cells is None else None
+        self._head: dict[int, Row] | None = None
+
+    @property
+    def cells(self) -> pl.DataFrame:
+        """One row a cell: `row`, `column` and what a `Cell` holds, sorted by place."""
+        if self._cells is not None:
+            return self._cells
+        placed = ((row, column, cell) for row, cells in (self._rows or {}).items() for column, cell in cells.items())
+        return cells_frame(placed)
+
+    @property
+    def rows(self) -> dict[int, Row]:
+        """Row -> column -> cell, in order."""
+        if self._rows is None:
+            self._rows = rows_of(self.cells)
+        return self._rows
+
+    @property
+    def head(self) -> dict[int, Row]:
+        """The same, of the first `HEAD_ROWS` rows only, where headers are looked for."""
+        if self._rows is not None:
+            return {row: cells for row, cells in sorted(self._rows.items()) if row <= HEAD_ROWS}
+        if self._head is None:
+            self._head = rows_of(self.cells.filter(pl.col("row") <= HEAD_ROWS))
+        return self._head
+
+
+def cells_frame(placed: Iterable[tuple[int, int, Cell]]) -> pl.DataFrame:
+    """Cells with their places as one frame, sorted by place."""
+    records = [
+        (row, column, cell.type.value, cell.text, cell.formula, cell.cached, cell.percent)
+        for row, column, cell in placed
+    ]
+    return pl.DataFrame(records, schema=CELLS, orient="row").sort("row", "column")
+
+
+def rows_of(cells: pl.DataFrame) -> dict[int, Row]:
+    """A frame of cells as row -> column -> cell, in the frame's order."""
+    rows: dict[int, Row] = {}
+    for row, column, kind, *rest in cells.select(*CELLS).iter_rows():
+        rows.setdefault(row, {})[column] = Cell(CellType(kind), *rest)
+    return rows
 
 
 @dataclass(slots=True)
@@ -62,7 +134,7 @@ class Workbook:
     name: str
     sha256: str
     sheets: list[Sheet]
-    properties: dict[str, str] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -73,22 +145,25 @@ class Tally:
     cells: int = 0
     characters: int = 0
 
-    def row(self, sheet: Sheet, columns: set[int], row: Row) -> None:
-        """Count a row just read; `columns` collects the sheet's columns with data."""
-        self.cells += len(row)
-        columns.update(row)
+    def sheet(self, title: str, cells: int, rows: int, columns: int) -> None:
+        """Judge what one sheet holds so far; `cells` are those not counted before."""
+        self.cells += cells
         if self.cells > CELLS_MAX:
             raise over(self.name, f"有数据的格子超过 {CELLS_MAX:,} 个")
-        if len(sheet.rows) > ROWS_MAX:
-            raise over(self.name, f"的工作表「{show(sheet.name)}」超过 {ROWS_MAX:,} 行")
-        if len(columns) > COLUMNS_MAX:
-            raise over(self.name, f"的工作表「{show(sheet.name)}」超过 {COLUMNS_MAX} 列", COPY_VALUES)
+        if rows > ROWS_MAX:
+            raise over(self.name, f"的工作表「{show(title)}」超过 {ROWS_MAX:,} 行")
+        if columns > COLUMNS_MAX:
+            raise over(self.name, f"的工作表「{show(title)}」超过 {COLUMNS_MAX} 列", COPY_VALUES)
 
     def text(self, length: int) -> None:
         """Count a text of that many characters."""
         if length > STRING_MAX:
             raise self.too_long()
-        self.characters += length
+        self.texts(length)
+
+    def texts(self, total: int) -> None:
+        """Count texts of that many characters together, none of them too long."""
+        self.characters += total
         if self.characters > TEXT_MAX:
             raise over(self.name, f"的文字合计超过 {TEXT_MAX:,} 字")
 

@@ -15,9 +15,6 @@ from gjj_cli.rules.policy import Pack
 from gjj_cli.workbook.grid import Row
 from gjj_cli.workbook.values import squeeze
 
-RESULT_HEADER = "校验结果"  # the last column that --annotate adds
-COUNTERS = ("序号", "编号", "行号", "序", "NO", "NO.", "No", "No.", "#")  # numbers of rows: not read, nothing to say
-
 _NUMBERING = re.compile(r"^(?:[0-9]{1,2}[.、)]?|\([0-9]{1,2}\))(?=[^0-9年月])")
 _DRESS = str.maketrans(dict.fromkeys("*★※"))
 _BRACKETS = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
@@ -49,11 +46,6 @@ class Heading:
     shown: str
     texts: tuple[str, ...]
     group: str = ""
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether nothing needs to be said about nobody reading it."""
-        return any(text == RESULT_HEADER or text in COUNTERS for text in self.texts)
 
 
 @dataclass(frozen=True)

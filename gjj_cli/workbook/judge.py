@@ -11,7 +11,7 @@ from pandera.errors import SchemaErrors
 
 from gjj_cli import masking, money
 from gjj_cli import month as months
-from gjj_cli.business.schema import bound_rules
+from gjj_cli.business.schema import bound_rules, failing
 from gjj_cli.business.spec import Business, Column, Kind
 from gjj_cli.finding import Finding, Judged, Place, Severity
 from gjj_cli.rules.catalogue import CATALOG, BoundRule, Rule
@@ -41,7 +41,7 @@ def _failures(frame: pl.DataFrame, business: Business, with_books: bool) -> list
     """
     try:
         with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
-            business.schema(with_books).validate(frame, lazy=True)
+            failing(business.schema(with_books), frame).validate(frame, lazy=True)
     except SchemaErrors as errors:
         cases = errors.failure_cases.select("index", "column", "check").rows()
         if any(index is None or check not in CATALOG for index, _, check in cases):

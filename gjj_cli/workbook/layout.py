@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+import polars as pl
+
 from gjj_cli.business import setup
 from gjj_cli.business.spec import Business, Column
 from gjj_cli.finding import Finding, Place, column_letters
@@ -17,15 +19,16 @@ from gjj_cli.rules import form
 from gjj_cli.rules.catalogue import Rule
 from gjj_cli.rules.policy import Pack
 from gjj_cli.workbook.cells import Cell, Row, Sheet, Workbook
-from gjj_cli.workbook.grid import show
-from gjj_cli.workbook.headers import Line, known_names, lines, normal_header, slugs_of, spoken_of
-from gjj_cli.workbook.rowkinds import TOLD, RowKind, is_identity, row_kind
+from gjj_cli.workbook.grid import rows_of, show
+from gjj_cli.workbook.headers import Heading, Line, known_names, lines, normal_header, slugs_of, spoken_of
+from gjj_cli.workbook.rowkinds import DOUBTFUL, TOLD, RowKind, is_identity, row_kind
 from gjj_cli.workbook.values import squeeze
 
 BATCH_SHEET = "批次信息"
 HELP_SHEET = "填表说明"
 LIST_SHEET = "错误清单"  # written by --annotate, as is the column below
-HEADER_ROWS = 10  # a title and notes above the header are usual
+RESULT_HEADER = "校验结果"
+COUNTERS = ("序号", "编号", "行号", "序", "NO", "NO.", "No", "No.", "#")  # numbers of rows: not read, nothing to say
 STAMP_BUSINESS, STAMP_UNIT, STAMP_TEMPLATE = "gjj_business", "gjj_unit", "gjj_template"
 TEMPLATES = ("1",)  # template versions that are read; the last is the one that is exported
 NO_HEADER = -1000  # the score of a line in which nothing is a column of the business
@@ -123,7 +126,7 @@ def _guesses(workbook: Workbook, roster: Sequence[Business], pack: Pack) -> list
     known = [(business, known_names(business, pack)) for business in roster]
     guesses: list[_Guess] = []
     for sheet in _data_sheets(workbook):
-        rows = _first_rows(sheet)
+        rows = sheet.head
         told = lines(rows)
         for line in told:
             above = [cell.text for number in rows if number < line.top for _, cell in sorted(rows[number].items())[:1]]
@@ -146,7 +149,7 @@ def _score(guess: _Guess, is_spoken: bool) -> int:
     found = len(guess.found)
     if not found:
         return NO_HEADER
-    strangers = sum(slug is None and not guess.line.headings[place].is_silent for place, slug in guess.slugs.items())
+    strangers = sum(slug is None and not _is_silent(guess.line.headings[place]) for place, slug in guess.slugs.items())
     nameless = guess.business.one_of[:1] and not guess.found.intersection(guess.business.one_of[0])
     missing = sum(column.required and column.slug not in guess.found for column in guess.business.columns)
     spoken = 8 if is_spoken and found > 1 else 0
@@ -158,6 +161,11 @@ def _mixed(guess: _Guess) -> str | None:
     if any(MIXED in heading.texts for heading in guess.line.headings.values()):
         return f"「{MIXED}」一列把几种业务写在一张表里，办哪一种要说明，加 --business 个人账户设立 或别的业务名"
     return None
+
+
+def _is_silent(heading: Heading) -> bool:
+    """Whether nothing needs to be said about nobody reading a column."""
+    return any(text == RESULT_HEADER or text in COUNTERS for text in heading.texts)
 
 
 def _undecided(workbook: Workbook, equals: Sequence[_Guess]) -> str | None:
@@ -194,12 +202,6 @@ def _data_sheets(workbook: Workbook) -> list[Sheet]:
     ]
 
 
-def _first_rows(sheet: Sheet) -> dict[int, Row]:
-    return {
-        number: sheet.rows[number] for number in range(HEADER_ROWS + 1) if number in sheet.rows
-    }  # 0: see flows.review
-
-
 def _other_sheets(guesses: Sequence[_Guess], best: _Guess) -> list[Finding]:
     """A note for every other sheet that could have been the data: nobody may think that it was read."""
     names = {
@@ -209,7 +211,7 @@ def _other_sheets(guesses: Sequence[_Guess], best: _Guess) -> list[Finding]:
         and guess.sheet is not best.sheet
         and guess.score > 0
         and not guess.missing
-        and max(guess.sheet.rows) > guess.line.bottom
+        and (guess.sheet.cells["row"] > guess.line.bottom).any()
     }
     said = "工作表「{}」的表头也是「{}」的，没有读；要办的话另存成一个文件再校验"
     return [form_finding(form.note, what=said.format(name, best.business.title)) for name in names]
@@ -262,18 +264,11 @@ def _extra(layout: Layout, guess: _Guess, unread: Collection[int]) -> list[Findi
     findings = [
         form_finding(form.extra_column, header=f"{heading.shown}（{column_letters(place)} 列）")
         for place, heading in guess.line.headings.items()
-        if (guess.slugs[place] is None or place in unread) and not heading.is_silent
+        if (guess.slugs[place] is None or place in unread) and not _is_silent(heading)
     ]
-    headed = guess.line.headings
-    bare = sorted(
-        {
-            place
-            for row, cells in layout.sheet.rows.items()
-            if row > layout.header_row
-            for place in cells
-            if place not in headed
-        }
-    )
+    headed = list(guess.line.headings)
+    below = layout.sheet.cells.filter((pl.col("row") > layout.header_row) & ~pl.col("column").is_in(headed))
+    bare = below["column"].unique().sort().to_list()
     findings += [form_finding(form.extra_column, header=f"没有表头的 {column_letters(place)} 列") for place in bare[:5]]
     return findings
 
@@ -282,7 +277,7 @@ def _above(layout: Layout, guess: _Guess) -> list[Finding]:
     """W812 for what stands above the header and is a column of the business that the table does not have."""
     names = {normal_header(column.header): column for column in layout.business.columns}
     found = []
-    for number, row in _first_rows(layout.sheet).items():
+    for number, row in layout.sheet.head.items():
         for place, cell in sorted(row.items()) if number < guess.line.top else ():
             column = names.get(normal_header(unicodedata.normalize("NFKC", cell.text).partition(":")[0]))
             if column is not None and column.slug not in layout.columns:
@@ -293,26 +288,33 @@ def _above(layout: Layout, guess: _Guess) -> list[Finding]:
 
 def _people(layout: Layout) -> None:
     """Fill in the rows that are people: not blank, not a sample, not a total, not a note below the data."""
-    others: dict[RowKind, list[int]] = {RowKind.SAMPLE: [], RowKind.TOTAL: [], RowKind.NOTE: []}
-    places = set(layout.columns.values())
+    filled = layout.sheet.cells.filter(
+        (pl.col("row") > layout.header_row) & (pl.col("text").str.contains(r"\S") | ~pl.col("cached"))
+    )
+    rows = filled.group_by("row", maintain_order=True).agg(
+        texts=pl.col("text").head(TOLD),
+        filled=pl.len(),
+        ours=pl.col("column").is_in(list(layout.columns.values())).any(),
+    )
+    rows = rows.filter("ours")
+    doubtful = rows.filter(pl.col("texts").list.join("\n").str.contains(DOUBTFUL))  # the others are people at a glance
     named = [layout.columns[slug] for slug in ("account", "id_number") if slug in layout.columns]
-    for row in sorted(layout.sheet.rows):
-        cells = layout.sheet.rows[row]
-        filled = [place for place in sorted(cells) if cells[place].text.strip() or not cells[place].cached]
-        if row <= layout.header_row or not places.intersection(filled):
-            continue
-        texts = [squeeze(cells[place].text) for place in filled[:TOLD]]
-        identified = any(place in cells and is_identity(squeeze(cells[place].text)) for place in named)
-        others.get(row_kind(texts, len(filled), identified), layout.rows).append(row)
+    numbers = filled.filter(pl.col("column").is_in(named) & pl.col("row").is_in(doubtful["row"].implode()))
+    identified = {row for row, text in numbers.select("row", "text").iter_rows() if is_identity(squeeze(text))}
+    kinds = {
+        row: row_kind([squeeze(text) for text in texts], count, row in identified)
+        for row, texts, count, _ in doubtful.iter_rows()
+    }
     for kind, what in ((RowKind.SAMPLE, "是示例"), (RowKind.TOTAL, "是合计"), (RowKind.NOTE, "是说明")):
-        if rows := others[kind]:
-            layout.findings.append(form_finding(form.note, what=f"第 {_listed(rows, '行')}{what}，没有当作人来读"))
+        if skipped := [row for row, found in kinds.items() if found is kind]:
+            layout.findings.append(form_finding(form.note, what=f"第 {_listed(skipped, '行')}{what}，没有当作人来读"))
+    layout.rows = [row for row in rows["row"].to_list() if kinds.get(row, RowKind.PERSON) is RowKind.PERSON]
     if not layout.rows:
         layout.findings.append(form_finding(form.no_rows))
 
 
 def _hidden(layout: Layout) -> None:
-    rows = [row for row in layout.rows if row in layout.sheet.hidden_rows]
+    rows = [row for row in layout.rows if row in layout.sheet.hidden_rows] if layout.sheet.hidden_rows else []
     if rows:
         layout.findings.append(form_finding(form.hidden, what=f"第 {_listed(rows, '行')}"))
     places = sorted(place for place in layout.columns.values() if place in layout.sheet.hidden_columns)
@@ -339,7 +341,7 @@ def _batch(workbook: Workbook, business: Business, data: Sheet, header_row: int)
     for sheet in workbook.sheets:
         if BATCH_SHEET in squeeze(sheet.name):
             _items(sheet, dict(sorted(sheet.rows.items())), items, values)
-    above = {number: row for number, row in _first_rows(data).items() if number < header_row}
+    above = {number: row for number, row in data.head.items() if number < header_row}
     _items(data, above, items, values)
     return values
 
@@ -365,10 +367,10 @@ def _batch_columns(layout: Layout, places: Mapping[str, int]) -> set[int]:
     """Take a batch value that other cities write in every row, where all rows agree; gives the columns not taken."""
     unread: set[int] = set()
     for slug, place in places.items():
-        cells = [layout.sheet.rows[row].get(place) for row in layout.rows]
-        first = cells[0] if cells else None
-        if first is None or slug in layout.batch or len({None if c is None else squeeze(c.text) for c in cells}) > 1:
+        cells = layout.sheet.cells.filter((pl.col("column") == place) & pl.col("row").is_in(layout.rows))
+        if slug in layout.batch or cells.is_empty() or len(cells) < len(layout.rows) or cells["text"].n_unique() > 1:
             unread.add(place)
         else:
-            layout.batch[slug] = BatchCell(first, Place(layout.sheet.name, layout.rows[0], place))
+            row = layout.rows[0]
+            layout.batch[slug] = BatchCell(rows_of(cells.head(1))[row][place], Place(layout.sheet.name, row, place))
     return unread

@@ -1,7 +1,7 @@
 """One way to parse a part's XML: expat in pieces, no DTD, bounded tags, depth and elements, nothing kept."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from xml.parsers import expat
 
 from gjj_cli.workbook.gate import COPY_VALUES, Package, damaged, over
@@ -35,11 +35,15 @@ def parse(package: Package, part: str, reader: Reader) -> None:
     Raises FileError E003 for a DTD, an encoding other than UTF-8 or UTF-16 and broken XML, E004 for what is out of
     bounds, and KeyError when there is no such part.
     """
-    name = package.name
+    parse_pieces(package.name, package.stream(part), reader)
+
+
+def parse_pieces(name: str, pieces: Iterable[bytes], reader: Reader) -> None:
+    """The same for the XML of one part in pieces; `name` is the workbook's."""
     parser = _parser(name, reader)
     fed, deadline = 0, time.monotonic() + SECONDS_MAX
     try:
-        for piece in package.stream(part):
+        for piece in pieces:
             parser.Parse(piece, False)
             fed += len(piece)
             # A tag that is not finished yet is parsed from its beginning at every piece, which is quadratic.

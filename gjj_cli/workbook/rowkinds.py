@@ -14,7 +14,10 @@ class RowKind(StrEnum):
     NOTE = "note"
 
 
-_HINT = re.compile(r"例|样表|计|共|[:;,。，；、：]|说明|备注|填表|制表|经办|审核|复核|盖章|公章|签|日期")
+# In the first texts of a row (joined by line breaks, as typed): a character of each word below, or a row of column numbers.
+# A row without is a person at a glance. For polars too.
+DOUBTFUL = r"[例样计共总注说备填制经审复负主法联电手单签盖公日附:：;；,，。、]|^[(（]?1[)）]?\n[(（]?2[)）]?\n"
+
 _SAMPLE = re.compile(
     r"[(\[【]?(?:填写|填表)?(?:示例|样例|范例|举例|样表|例)(?:行|[0-9]*)[)\]】]?(?:[:(,，].*)?|.*[(\[【](?:示例|样例|例)[)\]】]"
 )
@@ -26,7 +29,7 @@ _SAID = re.compile(
     r"(?:注意?|备注|说明|填表|填报|制表|经办|审核|审批|复核|负责|主管|法定代表|联系|电话|手机|单位|签字|签名|盖章|公章|日期|附)[^:]{0,8}:.*"
 )
 _SIGNED = re.compile(r".{0,8}(?:\((?:盖章|公章|签章|签字|签名)\)|盖章|签章).{0,4}")
-_ALONE = re.compile(r"(?:注[:0-9]|备注|说明|填表|制表|经办|审核|复核).*|.*[;,。，；、：:].*|.{25,}")
+_ALONE = re.compile(r"(?:注[:0-9]|备注|说明|填表|制表|经办|审核|复核).*|.*[;,。，；、：:].*")
 _IDENTITY = re.compile(r"[0-9A-Z]*[0-9][0-9A-Z]{5,}")
 
 
@@ -39,15 +42,13 @@ def row_kind(texts: Sequence[str], filled: int, identified: bool) -> RowKind:
     """What a row is, by its first TOLD filled texts (squeezed), how many cells it has filled, and whether its
     identity or account cell holds a number: `identified` rows are people even where a word looks like a total.
     """
-    joined = "\n".join(texts)
-    if not _HINT.search(joined):
-        counted = [text.strip("()") for text in texts[:3]] == ["1", "2", "3"] and not identified
-        return RowKind.NOTE if counted else RowKind.PERSON
+    if [text.strip("()") for text in texts[:3]] == ["1", "2", "3"] and not identified:
+        return RowKind.NOTE
     if any(_SAMPLE.fullmatch(text) for text in texts):
         return RowKind.SAMPLE
     if texts and (_SAID.fullmatch(texts[0]) or _SIGNED.fullmatch(texts[0])):
         return RowKind.NOTE
-    if _TOTAL_WORD.fullmatch(texts[0]):
+    if texts and _TOTAL_WORD.fullmatch(texts[0]):
         return RowKind.TOTAL
     if identified:
         return RowKind.PERSON

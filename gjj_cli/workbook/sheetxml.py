@@ -1,56 +1,34 @@
-"""One worksheet's XML to a sparse sheet of typed cells: the inner loop of reading."""
+"""One worksheet's XML to a sheet of typed cells, element by element: the way that reads whatever is legal."""
 
-import re
-from datetime import date
-from decimal import Decimal
+from collections.abc import Set as AbstractSet
+
+import polars as pl
 
 from gjj_cli.workbook.gate import damaged
-from gjj_cli.workbook.grid import LAST_COLUMN, LAST_ROW, STRING_MAX, Cell, CellType, Row, Sheet, Tally, column_number
+from gjj_cli.workbook.grid import (
+    LAST_COLUMN,
+    LAST_ROW,
+    STRING_MAX,
+    CellType,
+    Row,
+    Sheet,
+    Tally,
+    cells_frame,
+    column_number,
+)
 from gjj_cli.workbook.markup import Attributes, Reader
+from gjj_cli.workbook.stored import PLAIN, Shared, typed
 
 RAW_MAX = STRING_MAX * 7  # `_x000D_` takes seven characters of the file for one of the text
-
-Style = tuple[bool, bool]  # shows a date, shows a percent
-PLAIN: Style = (False, False)
+PENDING = 100_000  # cells kept as objects before they are put into a frame
 
 _TRUE = ("1", "true")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-
-
-def unescape(text: str) -> str:
-    """The text with `_x000D_` and the like decoded; halves of a surrogate pair become one character."""
-    if "_x" not in text:
-        return text
-    decoded = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
-    return decoded.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def day_of(serial: str, from_1904: bool) -> str | None:
-    """The ISO day of a date serial's text, its time dropped; None where there is no such day.
-
-    Day 60 of the 1900 system is the 29 February 1900 that never was.
-    """
-    if len(serial) > 40 or "e" in serial.lower():
-        return None
-    number = int(Decimal(serial).__floor__())
-    if from_1904:
-        ordinal = date(1904, 1, 1).toordinal() + number
-    else:
-        if number < 1 or number == 60:
-            return None
-        ordinal = date(1899, 12, 31 if number < 60 else 30).toordinal() + number
-    if not date(1900, 1, 1).toordinal() <= ordinal <= date.max.toordinal():
-        return None
-    return date.fromordinal(ordinal).isoformat()
 
 
 class SheetReader(Reader):
     """Hears one worksheet part. `strings` are the shared texts, `styles` the styles that are not plain."""
 
-    def __init__(
-        self, sheet: Sheet, tally: Tally, strings: list[Cell | None], styles: dict[str, Style], from_1904: bool
-    ) -> None:
+    def __init__(self, title: str, state: str, tally: Tally, shared: Shared) -> None:
         super().__init__()
         self.starts = {
             "c": self._start_cell,
@@ -68,11 +46,15 @@ class SheetReader(Reader):
             "rPh": self._end_phonetic,
             "row": self._end_row,
         }
-        self._sheet = sheet
+        self._title, self._state = title, state
         self._tally = tally
-        self._strings = strings
-        self._styles = styles
-        self._from_1904 = from_1904
+        self._shared = shared
+        self._strings: list[str] | None = None
+        self._frames: list[pl.DataFrame] = []
+        self._pending: dict[int, Row] = {}
+        self._pending_cells = 0
+        self._rows_seen: set[int] = set()
+        self._rows_hidden: set[int] = set()
         self._columns_used: set[int] = set()
         self._columns_hidden: list[range] = []
         self._numbers: dict[str, int] = {}  # column letters -> number
@@ -91,14 +73,22 @@ class SheetReader(Reader):
             if len(self._text) > RAW_MAX:
                 raise self._tally.too_long()
 
-    def finish(self) -> Sheet:
-        """The sheet, its rows in order, its hidden columns among those that hold something."""
-        sheet = self._sheet
-        if list(sheet.rows) != sorted(sheet.rows):
-            sheet.rows = dict(sorted(sheet.rows.items()))
-        for span in self._columns_hidden:
-            sheet.hidden_columns.update(column for column in self._columns_used if column in span)
-        return sheet
+    def finish(self, cells: pl.DataFrame | None = None, hidden_rows: AbstractSet[int] = frozenset()) -> Sheet:
+        """The sheet, its hidden columns among those that hold something; rows may come from elsewhere (`plainxml`)."""
+        if cells is None:
+            self._put_away()
+            cells, hidden_rows = pl.concat(self._frames).sort("row", "column"), self._rows_hidden
+        used = cells["column"].unique().to_list()
+        used_rows = set(cells.filter(pl.col("row").is_in(list(hidden_rows)))["row"]) if hidden_rows else frozenset()
+        hidden_columns = {column for span in self._columns_hidden for column in used if column in span}
+        return Sheet(self._title, self._state, cells, hidden_rows & used_rows, hidden_columns)
+
+    def _put_away(self) -> None:
+        """The cells read since last time, as a frame: objects take ten times the room."""
+        placed = ((row, column, cell) for row, cells in self._pending.items() for column, cell in cells.items())
+        self._frames.append(cells_frame(placed))
+        self._pending = {}
+        self._pending_cells = 0
 
     def _start_column(self, attributes: Attributes) -> None:
         if attributes.get("hidden") in _TRUE:
@@ -120,12 +110,17 @@ class SheetReader(Reader):
         row, self._row = self._row, None
         if not row:
             return
-        if self._row_number in self._sheet.rows:
+        if self._row_number in self._rows_seen:
             raise self._broken("同一行写了两次")
-        self._sheet.rows[self._row_number] = row
+        self._rows_seen.add(self._row_number)
+        self._pending[self._row_number] = row
+        self._pending_cells += len(row)
+        self._columns_used.update(row)
         if self._row_hidden:
-            self._sheet.hidden_rows.add(self._row_number)
-        self._tally.row(self._sheet, self._columns_used, row)
+            self._rows_hidden.add(self._row_number)
+        self._tally.sheet(self._title, len(row), len(self._rows_seen), len(self._columns_used))
+        if self._pending_cells > PENDING:
+            self._put_away()
 
     def _start_cell(self, attributes: Attributes) -> None:
         if self._row is None or self._in_cell:
@@ -171,17 +166,25 @@ class SheetReader(Reader):
 
     def _end_cell(self) -> None:
         self._in_cell = False
-        if not self._text and not self._formula:
-            return
-        cell = self._shared() if self._kind == "s" and not self._formula else self._typed()
+        kind, text = self._kind, self._text
+        if kind == "s" and text:
+            text = self._shared_text()
+        style = self._shared.styles.get(self._style, PLAIN)
+        cell = typed(
+            kind, text, formula=self._formula, valued=self._valued, style=style, from_1904=self._shared.from_1904
+        )
         if cell is None:
             return
+        if cell.type is CellType.TEXT and kind != "s":  # a shared text was counted where it stands
+            self._tally.text(len(cell.text))
         row = self._row
         if row is None or self._column in row or self._column > LAST_COLUMN:
             raise self._broken("格子的写法不对")
         row[self._column] = cell
 
-    def _shared(self) -> Cell | None:
+    def _shared_text(self) -> str:
+        if self._strings is None:
+            self._strings = self._shared.strings.to_list()
         try:
             index = int(self._text)
             if index >= 0:
@@ -189,37 +192,6 @@ class SheetReader(Reader):
         except (ValueError, IndexError):
             pass
         raise self._broken("文字的编号对不上")
-
-    def _typed(self) -> Cell | None:
-        kind, text, formula = self._kind, self._text, self._formula
-        if formula and not text and not (kind == "str" and self._valued):
-            return Cell(CellType.TEXT, "", True, False)
-        if kind == "s":
-            shared = self._shared()
-            return Cell(CellType.TEXT, shared.text if shared else "", True)
-        if kind in ("str", "inlineStr"):
-            text = unescape(text)
-            self._tally.text(len(text))
-            return Cell(CellType.TEXT, text, formula)
-        text = text.strip()
-        if kind == "b":
-            return Cell(CellType.BOOL, "1" if text in ("1", "true") else "0", formula)
-        if kind == "e":
-            return Cell(CellType.ERROR, text[:40], formula)
-        if kind == "d":
-            return _iso(text, formula)
-        return self._number(text, formula) if text else None
-
-    def _number(self, text: str, formula: bool) -> Cell:
-        if not _NUMBER.fullmatch(text):  # NaN, INF and whatever else is no number
-            self._tally.text(len(text))
-            return Cell(CellType.TEXT, text, formula)
-        is_date, is_percent = self._styles.get(self._style, PLAIN)
-        if is_date:
-            day = day_of(text, self._from_1904)
-            if day is not None:
-                return Cell(CellType.DATE, day, formula)
-        return Cell(CellType.NUMBER, text, formula, True, is_percent)
 
     def _broken(self, how: str) -> Exception:
         return damaged(self._tally.name, f"的工作表里{how}，文件已经损坏")
@@ -231,11 +203,3 @@ def _span(attributes: Attributes) -> range:
     if not all(text.isascii() and text.isdigit() and len(text) < 8 for text in (first, last)):
         return range(0)
     return range(int(first), int(last) + 1)
-
-
-def _iso(text: str, formula: bool) -> Cell:
-    """An ISO date cell (t="d"): its day, or the text as it is when it is none."""
-    try:
-        return Cell(CellType.DATE, date.fromisoformat(text[:10]).isoformat(), formula)
-    except ValueError:
-        return Cell(CellType.TEXT, text, formula)

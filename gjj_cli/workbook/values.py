@@ -367,6 +367,8 @@ def _percent(cell: Cell) -> Parsed:
         share = number
     else:
         return Parsed(problem="E106", note=f"是 {number}% 还是 {(number * 100).normalize():f}%")
+    if share > 1000:
+        return Parsed(problem="E106", note="大得不可能")
     rate = share * money.RATE_ONE
     if rate != rate.to_integral_value():
         return Parsed(problem="E106", note="小数超过两位")

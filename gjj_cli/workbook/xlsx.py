@@ -6,12 +6,18 @@ Only what is there counts: a sheet's own dimension and the counts in the file ar
 import posixpath
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+
+import polars as pl
 
 from gjj_cli.errors import FileError
+from gjj_cli.workbook import strings
 from gjj_cli.workbook.gate import SAVE_AS, Package, damaged, macros, over
-from gjj_cli.workbook.grid import SHEETS_MAX, STRING_MAX, Cell, CellType, Sheet, Tally, Workbook
-from gjj_cli.workbook.markup import Attributes, Reader, parse
-from gjj_cli.workbook.sheetxml import PLAIN, RAW_MAX, SheetReader, Style, unescape
+from gjj_cli.workbook.grid import SHEETS_MAX, STRING_MAX, Sheet, Tally, Workbook
+from gjj_cli.workbook.markup import Attributes, Reader, parse, parse_pieces
+from gjj_cli.workbook.plainxml import NotPlain, read_rows
+from gjj_cli.workbook.sheetxml import SheetReader
+from gjj_cli.workbook.stored import PLAIN, Shared, Style
 
 CUSTOM_PROPERTIES = "custom-properties"
 STYLES_MAX = 100_000  # read; cells of a later style count as plain
@@ -24,14 +30,24 @@ def read_package(package: Package) -> Workbook:
     book = _Book()
     parse(package, main, book)
     tally = Tally(package.name)
-    styles = _styles(package, main)
-    strings = _strings(package, main, tally)
-    sheets: list[Sheet] = []
-    for name, state, part in _worksheets(package, main, book):
-        reader = SheetReader(Sheet(name, state), tally, strings, styles, book.from_1904)
-        parse(package, part, reader)
-        sheets.append(reader.finish())
+    shared = Shared(_strings(package, main, tally), _styles(package, main), book.from_1904)
+    sheets = [_sheet(package, *sheet, tally, shared) for sheet in _worksheets(package, main, book)]
     return Workbook(package.name, package.sha256, sheets, _properties(package))
+
+
+def _sheet(package: Package, title: str, state: str, part: str, tally: Tally, shared: Shared) -> Sheet:
+    """One worksheet, in bulk where it is written plainly; what stands around the rows is always parsed."""
+    so_far = replace(tally)
+    try:
+        rows = read_rows(package, part, title, so_far, shared)
+    except NotPlain:
+        reader = SheetReader(title, state, tally, shared)
+        parse(package, part, reader)
+        return reader.finish()
+    around = SheetReader(title, state, tally, shared)
+    parse_pieces(package.name, (rows.around[0], b"<sheetData>", rows.around[1]), around)
+    tally.cells, tally.characters = so_far.cells, so_far.characters
+    return around.finish(rows.cells, rows.hidden)
 
 
 def worksheet_parts(package: Package) -> dict[str, str]:
@@ -228,48 +244,8 @@ def _integer(text: str) -> int:
 # --- strings -------------------------------------------------------------------------------------------------------
 
 
-class _Strings(Reader):
-    """sharedStrings.xml: the text of each item, runs joined, phonetic guides left out."""
-
-    def __init__(self, tally: Tally) -> None:
-        super().__init__()
-        self.cells: list[Cell | None] = []
-        self._tally = tally
-        self._text = ""
-        self._listening = self._phonetic = False
-        self.starts = {"si": self._start_item, "t": self._start_text, "rPh": self._start_phonetic}
-        self.ends = {"si": self._end_item, "t": self._end_text, "rPh": self._end_phonetic}
-
-    def characters(self, text: str) -> None:
-        if self._listening:
-            self._text += text
-            if len(self._text) > RAW_MAX:
-                raise self._tally.too_long()
-
-    def _start_item(self, _: Attributes) -> None:
-        self._text = ""
-
-    def _end_item(self) -> None:
-        text = unescape(self._text)
-        self._tally.text(len(text) + 1)  # an empty item costs memory too
-        self.cells.append(Cell(CellType.TEXT, text) if text else None)
-
-    def _start_text(self, _: Attributes) -> None:
-        self._listening = not self._phonetic
-
-    def _end_text(self) -> None:
-        self._listening = False
-
-    def _start_phonetic(self, _: Attributes) -> None:
-        self._phonetic = True
-
-    def _end_phonetic(self) -> None:
-        self._phonetic = False
-
-
-def _strings(package: Package, main: str, tally: Tally) -> list[Cell | None]:
+def _strings(package: Package, main: str, tally: Tally) -> pl.Series:
     part = _target(package, main, "sharedStrings")
-    reader = _Strings(tally)
-    if part is not None and part in package:
-        parse(package, part, reader)
-    return reader.cells
+    if part is None or part not in package:
+        return pl.Series("text", [], pl.String())
+    return strings.read(package, part, tally)

@@ -17,6 +17,7 @@ from fixtures import planted
 from fixtures.libreoffice import run_libreoffice
 from fixtures.make_workbooks import expected, keystrokes, stroke
 from fixtures.planted import BATCH
+from fixtures.plants import DIRTY as DIRTY_ONES
 from gjj_cli.business.roster import ROSTER
 from gjj_cli.business.spec import Business, Kind
 from gjj_cli.rules import policy
@@ -33,7 +34,7 @@ DIRTY = {
         dirty,
         plants=tuple(plant for plant in dirty.plants if not isinstance(plant.cells[plant.first], planted.Formula)),
     )
-    for dirty in planted.DIRTY
+    for dirty in DIRTY_ONES
     if dirty.name == "dirty"
 }
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from pandera.errors import SchemaErrors
+from polars.exceptions import ColumnNotFoundError
 
 from gjj_cli.business.roster import ROSTER
 from gjj_cli.finding import Finding, Judged, Severity
@@ -175,7 +175,7 @@ def test_a_failure_that_is_no_rule_is_our_mistake_and_is_raised() -> None:
     there = layout.find(workbook("account-opening", GOOD), tuple(ROSTER.values()), PACK)
     assert isinstance(there, layout.Layout)
     frame, _ = with_limits(build(there, PACK, Given({}, None, 24306, AS_OF)), PACK)
-    with pytest.raises(SchemaErrors):
+    with pytest.raises(ColumnNotFoundError):
         judge(frame.drop("limits.max_fen"), there, False)
 
 
