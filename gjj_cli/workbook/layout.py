@@ -6,6 +6,7 @@ Columns are found by header text, never by position; what the form itself breaks
 
 import difflib
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -242,6 +243,7 @@ def _lay_out(workbook: Workbook, guess: _Guess) -> Layout:
     layout.findings += _extra(layout, guess, unread)
     layout.findings += _above(layout, guess)
     _hidden(layout)
+    layout.findings += _merged(layout)
     return layout
 
 
@@ -311,6 +313,23 @@ def _people(layout: Layout) -> None:
     layout.rows = [row for row in rows["row"].to_list() if kinds.get(row, RowKind.PERSON) is RowKind.PERSON]
     if not layout.rows:
         layout.findings.append(form_finding(form.no_rows))
+
+
+def _merged(layout: Layout) -> list[Finding]:
+    """E114 for every merged area with a value that covers more than one cell of people: the others would be empty."""
+    columns = {place: layout.business.column(slug) for slug, place in layout.columns.items()}
+    tops = pl.Series([area[0] for area in layout.sheet.merged], dtype=pl.Int32())
+    filled = set(layout.sheet.cells.filter(pl.col("row").is_in(tops.implode())).select("row", "column").iter_rows())
+    found: list[Finding] = []
+    for top, left, bottom, right in layout.sheet.merged:
+        people = bisect_right(layout.rows, bottom) - bisect_left(layout.rows, top)
+        covered = [place for place in columns if left <= place <= right]
+        if people * len(covered) > 1 and (top, left) in filled:
+            area = f"{column_letters(left)}{top}:{column_letters(right)}{bottom}"
+            place = Place(layout.sheet.name, top, left)
+            finding = form_finding(form.merged, area=area, header=columns[min(covered)].header)
+            found.append(replace(finding, place=place))
+    return found
 
 
 def _hidden(layout: Layout) -> None:
