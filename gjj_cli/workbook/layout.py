@@ -299,7 +299,8 @@ def _people(layout: Layout) -> None:
         ours=pl.col("column").is_in(list(layout.columns.values())).any(),
     )
     rows = rows.filter("ours")
-    doubtful = rows.filter(pl.col("texts").list.join("\n").str.contains(DOUBTFUL))  # the others are people at a glance
+    at_a_glance = ~pl.col("texts").list.join("\n").str.contains(DOUBTFUL) & (pl.col("filled") > 1)
+    doubtful = rows.filter(~at_a_glance)
     named = [layout.columns[slug] for slug in ("account", "id_number") if slug in layout.columns]
     numbers = filled.filter(pl.col("column").is_in(named) & pl.col("row").is_in(doubtful["row"].implode()))
     identified = {row for row, text in numbers.select("row", "text").iter_rows() if is_identity(squeeze(text))}

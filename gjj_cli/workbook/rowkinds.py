@@ -15,8 +15,8 @@ class RowKind(StrEnum):
 
 
 # In the first texts of a row (joined by line breaks, as typed): a character of each word below, or a row of column numbers.
-# A row without is a person at a glance. For polars too.
-DOUBTFUL = r"[例样计共总注说备填制经审复负主法联电手单签盖公日附:：;；,，。、]|^[(（]?1[)）]?\n[(（]?2[)）]?\n"
+# A row without is a person at a glance, unless it has one filled cell only. For polars.
+DOUBTFUL = r"[例样计共总注说备填制经审复负主法联电手单签盖公日附]|^[(（]?1[)）]?\n[(（]?2[)）]?\n"
 
 _SAMPLE = re.compile(
     r"[(\[【]?(?:填写|填表)?(?:示例|样例|范例|举例|样表|例)(?:行|[0-9]*)[)\]】]?(?:[:(,，].*)?|.*[(\[【](?:示例|样例|例)[)\]】]"
