@@ -17,11 +17,12 @@ _DTYPE: dict[Kind, type[pl.DataType]] = {
 
 _OF_KIND: dict[Kind, tuple[Rule, ...]] = {
     Kind.TEXT: (value.unprintable,),
-    Kind.NAME: (value.unprintable,),
-    Kind.ACCOUNT: (value.digits_lost,),
-    Kind.UNIT: (value.digits_lost,),
+    Kind.NAME: (value.unprintable, value.not_a_name),
+    Kind.ACCOUNT: (value.digits_lost, value.unprintable),
+    Kind.UNIT: (value.digits_lost, value.unprintable),
     Kind.ID_NUMBER: (
         value.digits_lost,
+        value.unprintable,
         identity.shape,
         identity.check_digit,
         identity.birth_date,

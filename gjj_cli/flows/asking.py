@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gjj_cli import month as months
@@ -69,6 +69,24 @@ def values_set(pairs: Sequence[str]) -> dict[str, str]:
         if values.setdefault(key.strip(), value.strip()) != value.strip():
             raise UsageError(f"--set 的 {key} 给了两个不同的值", remedies=("改：留一个",))
     return values
+
+
+def must_take(businesses: Sequence[Business], values: Mapping[str, str], *, columns: bool = False) -> None:
+    """Raises UsageError for a `--set` that none of the businesses takes: as a batch value, or with `columns` as either."""
+    taken = [
+        column.header
+        for business in businesses
+        for column in (*business.batch, *(business.columns if columns else ()))
+        if not column.read_only
+    ]
+    for header in values:
+        if header not in taken and businesses:
+            titles = "、".join(dict.fromkeys(business.title for business in businesses))
+            can = "、".join(dict.fromkeys(taken))
+            raise UsageError(
+                f"--set {header}：{titles}没有这个整批的值",
+                remedies=(f"可以：{can}" if can else "改：去掉 --set，每个人的值填在表里",),
+            )
 
 
 def rows_given(rows: Sequence[str]) -> list[dict[str, str]]:

@@ -19,6 +19,7 @@ from gjj_cli.errors import Exit, Forbidden, Refused, UsageError
 from gjj_cli.finding import Judged
 from gjj_cli.flows import archive, effects, session
 from gjj_cli.flows import register as registers
+from gjj_cli.flows.asking import must_take
 from gjj_cli.flows.context import pack_for
 from gjj_cli.flows.judging import check
 from gjj_cli.posting.register import Register
@@ -125,6 +126,7 @@ def _checked(tx: Tx, who: session.Actor, request: Request, pack: Pack) -> Checke
     mine = session.units_of(tx, who)
     only = mine[0] if len(mine) == 1 else None
     checked = check(request.workbook, request.asked, pack, tx, only)
+    must_take([checked.business] if checked.business else [], request.asked.batch)
     if checked.unit is None and checked.business is not None:
         raise UsageError(
             "要说明是哪个单位的业务，没有提交",

@@ -47,6 +47,8 @@ def export(
     business that cannot be prefilled.
     """
     pack = pack_for(settings)
+    named = [asking.business_named(name) for name in names if name not in (SETUP, "setup")]
+    asking.must_take([business for business in named if business], values or {}, columns=True)
     folder.mkdir(parents=True, exist_ok=True)
     made: list[Exported] = []
     for name in names:

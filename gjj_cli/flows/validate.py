@@ -13,6 +13,7 @@ from gjj_cli.business.checked import STDIN, Asked, Checked
 from gjj_cli.business.roster import ROSTER
 from gjj_cli.errors import Exit, FileError, UsageError, worst
 from gjj_cli.flows import sharing
+from gjj_cli.flows.asking import must_take
 from gjj_cli.flows.context import pack_for
 from gjj_cli.flows.judging import check
 from gjj_cli.report import told
@@ -80,6 +81,7 @@ def validate(settings: Settings, targets: Sequence[str], asked: Asked, *, offlin
         parts = [_some(paths, settings, asked, offline)]
     run.files = [checked for files, _ in parts for checked in files]
     run.why_offline = parts[0][1]
+    must_take([checked.business for checked in run.files if checked.business], asked.batch)
     run.seconds = time.monotonic() - started
     return run
 

@@ -119,6 +119,13 @@ def not_as_expected() -> None:
     """
 
 
+@rule("E114", "几个人合并成一格", at="file", basis=TEMPLATE, runs="layout", example="五个人的封存原因合并成一格")
+def merged() -> None:
+    """{area} 合并成了一格，只有第一格有值，其余的读出来是空的。
+    改：取消合并，每个人的每一格都填上；不要合并格子。
+    """
+
+
 @rule("W812", "多出来的列", at="file", basis=TEMPLATE, runs="layout", example="多了一列「部门」")
 def extra_column() -> None:
     """「{header}」不是这张表的列，没有读。

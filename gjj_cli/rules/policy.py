@@ -201,8 +201,17 @@ def _parse(data: dict[str, Any]) -> Pack:
             )
             for name, value in data["dictionaries"].items()
         },
-        header_aliases={header: tuple(words) for header, words in data["header_aliases"].items()},
+        header_aliases=_aliases(data["header_aliases"]),
     )
+
+
+def _aliases(tables: list[dict[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """Official header -> every word for it, whichever source's table has it."""
+    found: dict[str, dict[str, None]] = {}
+    for table in tables:
+        for header, words in table["words"].items():
+            found.setdefault(header, {}).update(dict.fromkeys(words))
+    return {header: tuple(words) for header, words in found.items()}
 
 
 def _limits(month: int, row: dict[str, Any]) -> Limits:

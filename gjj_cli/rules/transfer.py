@@ -10,7 +10,8 @@ def same_unit(slug: str) -> pl.Expr:
     """转出和转入都是 {from_unit.effective}，没有可转的。
     改：空着的一格就是办理这笔业务的单位，另一格填对方单位。
     """
-    return pl.col("from_unit.effective") == pl.col("to_unit.effective")
+    named = pl.col("from_unit").is_not_null() | pl.col("to_unit").is_not_null()  # neither is E101 alone
+    return named & (pl.col("from_unit.effective") == pl.col("to_unit.effective"))
 
 
 @rule(

@@ -18,7 +18,7 @@ def problem(slug: str, code: str) -> pl.Expr:
 @rule("E101", "必填项没填", at=EACH, basis="标准模板（手册 一）", example="「姓名」空着")
 def missing(slug: str) -> pl.Expr:
     """{missing}。
-    改：填上；如果这一行不要了，整行删掉。
+    改：填上；合并的格子只有第一格有值，取消合并，每格都填；这一行不要了，整行删掉。
     """
     return pl.col(f"{slug}.missing").is_not_null()
 
@@ -91,6 +91,14 @@ def not_a_number_to_call(slug: str) -> pl.Expr:
     改：对照登记表重填。
     """
     return problem(slug, "E112")
+
+
+@rule("E113", "不是姓名", at=EACH, basis="姓名和证件上一致", example="123，或者 =HYPERLINK 开头的一串")
+def not_a_name(slug: str) -> pl.Expr:
+    """「{header}」{note}。
+    改：对照证件重填姓名；从网页复制的，选「粘贴为值」。
+    """
+    return problem(slug, "E113")
 
 
 @rule("W814", "公式：用了算好的结果", at=EACH, basis="读取的是文件里算好的结果", example="缴存基数列是 =B2*2")

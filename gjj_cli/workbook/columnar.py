@@ -61,9 +61,8 @@ def _as_typed(column: Column) -> pl.Expr:
     if pattern is None:
         return pl.lit(None, dtype(column))
     allowed = [CellType.TEXT.value, *([CellType.NUMBER.value] if column.kind in _NUMBERS else [])]
-    fits = pl.col("text").str.contains(pattern) & pl.col("type").is_in(allowed) & ~pl.col("formula")
-    if column.kind in (Kind.TEXT, Kind.NAME):
-        fits &= pl.col("text").str.len_chars() <= column.max_length
+    fits = pl.col("text").str.contains(pattern) & pl.col("type").is_in(allowed)
+    fits &= ~pl.col("formula") & ~pl.col("percent") & (pl.col("text").str.len_chars() <= column.max_length)
     text = pl.when(fits).then("text")
     if column.kind is Kind.DATE:
         return text.str.to_date("%Y-%m-%d", strict=False)

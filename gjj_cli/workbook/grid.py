@@ -4,7 +4,7 @@ A sheet is kept as one frame with a row for each cell, because a list of a hundr
 and thrown away in bulk; `rows` shows the same cells one by one, for the few that are looked at one by one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -22,6 +22,7 @@ RAW_MAX = STRING_MAX * 7  # as the file has it: `_x000D_` takes seven characters
 TEXT_MAX = 100_000_000  # characters of all texts together
 SHEETS_MAX = 255
 PENDING = 100_000  # cells kept as objects before they are put into a frame
+MERGED_MAX = 200_000  # merged areas that are looked at, in one sheet
 HEAD_ROWS = 10  # a title and notes above the header are usual
 
 LAST_ROW = 1_048_576  # of the .xlsx format
@@ -53,6 +54,7 @@ class Cell:
 
 
 Row = dict[int, Cell]
+Area = tuple[int, int, int, int]  # first row, first column, last row, last column
 
 CONTENT = {
     "type": pl.Enum([kind.value for kind in CellType]),
@@ -78,11 +80,13 @@ class Sheet:
         cells: pl.DataFrame | None = None,
         hidden_rows: AbstractSet[int] = frozenset(),
         hidden_columns: AbstractSet[int] = frozenset(),
+        merged: Sequence[Area] = (),
     ) -> None:
         self.name = name
         self.state = state
         self.hidden_rows = hidden_rows
         self.hidden_columns = hidden_columns
+        self.merged = merged
         self._cells = cells
         self._rows: dict[int, Row] | None = {} if cells is None else None
         self._head: dict[int, Row] | None = None

@@ -1,5 +1,6 @@
 """One worksheet's XML to a sheet of typed cells, element by element: the way that reads whatever is legal."""
 
+import re
 from collections.abc import Set as AbstractSet
 
 import polars as pl
@@ -8,7 +9,9 @@ from gjj_cli.workbook.gate import damaged
 from gjj_cli.workbook.grid import (
     LAST_COLUMN,
     LAST_ROW,
+    MERGED_MAX,
     RAW_MAX,
+    Area,
     CellType,
     Gathered,
     Row,
@@ -20,6 +23,7 @@ from gjj_cli.workbook.markup import Attributes, Reader
 from gjj_cli.workbook.stored import PLAIN, Shared, typed
 
 _TRUE = ("1", "true")
+_AREA = re.compile("([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
 
 
 class SheetReader(Reader):
@@ -35,6 +39,7 @@ class SheetReader(Reader):
             "t": self._start_text,
             "rPh": self._start_phonetic,
             "col": self._start_column,
+            "mergeCell": self._merged,
         }
         self.ends = {
             "c": self._end_cell,
@@ -51,6 +56,7 @@ class SheetReader(Reader):
         self._rows_seen: set[int] = set()
         self._rows_hidden: set[int] = set()
         self._columns_hidden: list[range] = []
+        self._areas: list[Area] = []
         self._numbers: dict[str, int] = {}  # column letters -> number
         self._row: Row | None = None
         self._row_number = 0
@@ -74,11 +80,17 @@ class SheetReader(Reader):
         used = cells["column"].unique().to_list()
         used_rows = set(cells.filter(pl.col("row").is_in(list(hidden_rows)))["row"]) if hidden_rows else frozenset()
         hidden_columns = {column for span in self._columns_hidden for column in used if column in span}
-        return Sheet(self._title, self._state, cells, hidden_rows & used_rows, hidden_columns)
+        return Sheet(self._title, self._state, cells, hidden_rows & used_rows, hidden_columns, self._areas)
 
     def _start_column(self, attributes: Attributes) -> None:
         if attributes.get("hidden") in _TRUE:
             self._columns_hidden.append(_span(attributes))
+
+    def _merged(self, attributes: Attributes) -> None:
+        match = _AREA.fullmatch(attributes.get("ref", ""))
+        if match is not None and len(self._areas) < MERGED_MAX:
+            first, top, last, bottom = match.groups()
+            self._areas.append((int(top), self._learn(first), int(bottom), self._learn(last)))
 
     def _start_row(self, attributes: Attributes) -> None:
         if self._row is not None:

@@ -23,10 +23,8 @@ from gjj_cli.business.roster import ROSTER
 from gjj_cli.business.spec import Business, Column, Kind
 from gjj_cli.rules import policy
 from gjj_cli.rules.policy import Pack
-from gjj_cli.workbook.layout import BATCH_SHEET, HELP_SHEET, STAMP_BUSINESS, STAMP_UNIT
+from gjj_cli.workbook.layout import BATCH_SHEET, HELP_SHEET, STAMP_BUSINESS, STAMP_TEMPLATE, STAMP_UNIT, TEMPLATES
 
-STAMP_TEMPLATE = "gjj_template"
-TEMPLATE_VERSION = "1"
 DICTIONARY_SHEET = "字典"
 LAST_ROW = 5_001  # validations cover rows 2 to this one, or the prefilled rows and SPARE more
 SPARE = 500
@@ -71,7 +69,7 @@ def export(
     `rows` are slug -> value: text, a 分 int for money, a month int for months, a date; None or no key is an empty
     cell. `batch` are slug -> text. Raises FileError, and PolicyMissing for a dictionary the pack does not have.
     """
-    stamps = {STAMP_BUSINESS: business.slug, STAMP_TEMPLATE: TEMPLATE_VERSION} | ({STAMP_UNIT: unit} if unit else {})
+    stamps = {STAMP_BUSINESS: business.slug, STAMP_TEMPLATE: TEMPLATES[-1]} | ({STAMP_UNIT: unit} if unit else {})
     form = _Form(pack, stamps)
     form.data_sheet(business.title, business.columns, rows)
     if business.batch:
@@ -82,7 +80,7 @@ def export(
 
 def export_setup(pack: Pack, path: Path) -> None:
     """Write the empty 建账 workbook, with the sheets 单位, 职工 and 经办人. Raises FileError."""
-    form = _Form(pack, {STAMP_BUSINESS: setup.SLUG, STAMP_TEMPLATE: TEMPLATE_VERSION})
+    form = _Form(pack, {STAMP_BUSINESS: setup.SLUG, STAMP_TEMPLATE: TEMPLATES[-1]})
     for title, columns in setup.SHEETS:
         form.data_sheet(title, columns, ())
     form.help_sheet([(f"{title}：", columns) for title, columns in setup.SHEETS])

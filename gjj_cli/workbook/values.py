@@ -34,11 +34,11 @@ EMPTY = Parsed()
 
 _YEARS = range(1900, 2101)
 _BLANKS = re.compile(r"\s+")
-_DOTS = "•・．‧∙⋅"
+_DOTS = "•・．‧∙⋅･"
 _NAME_DOTS = str.maketrans(dict.fromkeys(_DOTS, "·"))
 NAME_NOISE = rf"[\s·{_DOTS}]"  # what does not count when two spellings of a name are compared; for polars too
-_UNSEEN = ("Cc", "Cf", "Co", "Cs", "Cn")
-_FORMULA = ("=", "+", "-", "@")  # a name that begins so becomes a formula in somebody's spreadsheet (row 19)
+_MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4,}")
+_UNSEEN = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffd")  # letters and signs without ink
 _LONG = 1_000  # characters, blanks and all; what is longer than any column allows is not looked at one by one
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
 
@@ -54,10 +54,13 @@ def parse(column: Column, cell: Cell | None, dictionary: Dictionary | None) -> P
     if not cell.text.strip():
         return EMPTY
     if column.kind is Kind.DICTIONARY:
-        return _dictionary(cell, dictionary)
-    if column.kind in (Kind.TEXT, Kind.NAME):
+        parsed = _dictionary(cell, dictionary)
+    elif column.kind in _TEXTS:
         return _text(cell, column)
-    return _READERS[column.kind](cell)
+    else:
+        parsed = _READERS[column.kind](cell)
+    hidden = invisible(cell.text) if parsed.problem else None
+    return parsed if hidden is None else Parsed(problem=parsed.problem, note=f"里面有看不见的字符 {hidden}")
 
 
 def squeeze(text: str) -> str:
@@ -66,12 +69,15 @@ def squeeze(text: str) -> str:
 
 
 def invisible(text: str) -> str | None:
-    """The name of the first control, format or private-use character of a text, or None (reliability row 23).
+    """The code point of a text's first control, format, private-use or inkless character, or None (row 23).
 
     U+FFFD stands where a character was lost, and counts too.
     """
+    if text.isprintable() and _UNSEEN.isdisjoint(text):
+        return None
     for character in text:
-        if (unicodedata.category(character) in _UNSEEN and character not in "\n\r\t") or character == "\ufffd":
+        unseen = unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs", "Cn") or character in _UNSEEN
+        if unseen and character not in "\n\r\t":
             return f"U+{ord(character):04X}"
     return None
 
@@ -82,20 +88,20 @@ def name_key(name: str) -> str:
 
 
 def _text(cell: Cell, column: Column) -> Parsed:
+    if column.kind in _NUMBERS and (cell.type is not CellType.TEXT or _SCIENTIFIC.fullmatch(cell.text.strip())):
+        return Parsed(problem="E108")
     if len(cell.text) > _LONG:
         return _too_long(len(cell.text), column)
     hidden = invisible(cell.text)
     if hidden is not None:
         return Parsed(problem="E102", note=f"里有看不见的字符 {hidden}")
-    text = _BLANKS.sub(" ", cell.text.strip())
-    if column.kind is Kind.NAME:
-        if squeeze(text).startswith(_FORMULA):
-            return Parsed(problem="E102", note=f"以 {text[0]} 开头，像公式，不像姓名")
-        text = text.translate(_NAME_DOTS)
-        if not text.isascii():
-            text = text.replace(" ", "")
+    text = _TEXTS[column.kind](cell.text)
     if len(text) > column.max_length:
         return _too_long(len(text), column)
+    if _MARKS.search(text):
+        return Parsed(problem="E102", note="里一个字上叠了好几个符号")
+    if column.kind is Kind.NAME and (note := _no_name(text)):
+        return Parsed(problem="E113", note=note)
     return Parsed(text)
 
 
@@ -103,11 +109,61 @@ def _too_long(length: int, column: Column) -> Parsed:
     return Parsed(problem="E102", note=f"有 {length} 个字，最多 {column.max_length} 个")
 
 
+def _plain(text: str) -> str:
+    return _BLANKS.sub(" ", text.strip())
+
+
+def _name(text: str) -> str:
+    """A name in one spelling: one kind of dot, no blanks between Chinese characters."""
+    name = _plain(text).translate(_NAME_DOTS)
+    return name if name.isascii() else name.replace(" ", "").replace(".", "·")
+
+
+def _no_name(text: str) -> str | None:
+    """Why a text is nobody's name, None where it may be one."""
+    if unicodedata.normalize("NFKC", text)[0] in "=+-@":
+        return "像公式，不是姓名"
+    return None if any(character.isalpha() for character in text) else "里一个字也没有"
+
+
+_QUOTED = re.compile(r"""=?(["'])(.*?)["']?""")  # what keeps a number a text in a CSV: '001, ="001"
+_SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+")
+
+
+def _number(text: str) -> str:
+    """An account or identity number as one typed it, without blanks, full-width forms and the quotes of a CSV."""
+    bare = squeeze(text)
+    quoted = _QUOTED.fullmatch(bare)
+    return (quoted[2] if quoted else bare).upper()
+
+
+_TEXTS: dict[Kind, Callable[[str], str]] = {
+    Kind.TEXT: _plain,
+    Kind.NAME: _name,
+    Kind.ACCOUNT: _number,
+    Kind.UNIT: _number,
+    Kind.ID_NUMBER: _number,
+}
+_NUMBERS = (Kind.ACCOUNT, Kind.UNIT, Kind.ID_NUMBER)
+
+_CIRCLED = "\u2460-\u2473\u2474-\u2487\u24f5-\u24fe\u2776-\u277f\u3220-\u3229"
+_ENUMERATED = re.compile(rf"[{_CIRCLED}]|\(?[0-9A-Z]{{1,4}}\)?[-=.、:_)]?(?=[^\x00-\x7f])")
+_REMARK = re.compile(r"\([^()]*\)$")
+
+
 def _dictionary(cell: Cell, dictionary: Dictionary | None) -> Parsed:
+    """A label, code or alias; also `①身份证` and `1-身份证`, whose number belongs to somebody else's list."""
     if dictionary is None:
         raise ValueError("a dictionary column needs its dictionary")
-    text = squeeze(cell.text)
-    label = dictionary.label_of(text) or (dictionary.label_of(text.zfill(2)) if text.isascii() else None)
+    typed = cell.text.strip()
+    if re.fullmatch(f"[{_CIRCLED}]", typed):
+        return Parsed(problem="E104", note="编号各地不一样，请写出文字")
+    text = squeeze(typed)
+    label = dictionary.label_of(text) or dictionary.label_of(text.upper())
+    if label is None and text.isascii():
+        label = dictionary.label_of(text.zfill(2))
+    if label is None:
+        label = dictionary.label_of(_REMARK.sub("", squeeze(_ENUMERATED.sub("", typed, count=1))))
     if label is not None:
         return Parsed(label)
     near = difflib.get_close_matches(text[:_LONG], dictionary.labels, n=1, cutoff=0.5)
@@ -115,27 +171,18 @@ def _dictionary(cell: Cell, dictionary: Dictionary | None) -> Parsed:
     return Parsed(problem="E104", note=f"是不是「{near[0]}」" if near else f"可以填：{choices}")
 
 
-def _account(cell: Cell) -> Parsed:
-    if cell.type is not CellType.TEXT:
-        return Parsed(problem="E108")
-    return Parsed(squeeze(cell.text))
-
-
-def _id_number(cell: Cell) -> Parsed:
-    if cell.type is not CellType.TEXT:
-        return Parsed(problem="E108")
-    return Parsed(squeeze(cell.text).upper())
-
-
 # --- money -----------------------------------------------------------------------------------------------------
 
-_MONEY = re.compile(r"(-?)(?:[¥￥])?(-?)([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]*))?元?")
+_MONEY = re.compile(
+    r"(-?)(?:人民币|RMB|CNY)?[:¥]?(-?)\+?([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]*))?(?:元整?)?(?:/月)?",
+    re.IGNORECASE,
+)
 _DOUBLE = Context(prec=15, traps=[])  # what a spreadsheet's double really holds; out of range it is infinite or NaN
 _MONEY_BOUND = 10**13  # 元; nobody's fund
 
 
 def _money(cell: Cell) -> Parsed:
-    if cell.type is CellType.NUMBER:
+    if cell.type is CellType.NUMBER and not cell.percent:
         return _money_number(cell.text)
     if cell.type is not CellType.TEXT:
         return Parsed(problem="E107", note="不是金额")
@@ -177,9 +224,9 @@ def _money_note(text: str) -> str:
 
 # --- months and dates ------------------------------------------------------------------------------------------
 
-_YEAR_MONTH = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})|年([0-9]{1,2})月?)")
+_YEAR_MONTH = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})|年([0-9]{1,2}))月?")
 _YEAR_MONTH_DAY = re.compile(
-    r"([0-9]{4})(?:[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日?)(?:[T]?00:00(?::00(?:\.0+)?)?)?"
+    r"([0-9]{4})(?:[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日?)(?:T?00?:00(?::00(?:\.0+)?)?)?"
 )
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})?")
 _SERIAL = range(20_000, 80_000)  # Excel day numbers of 1954 to 2119
@@ -221,9 +268,8 @@ def _month_number(text: str) -> Parsed:
     match = re.fullmatch(r"([0-9]{4})\.([0-9]{1,2})", text)
     if match is None:
         return Parsed(problem="E105", note="不是年月")
-    if len(match[2]) == 1:
-        note = f"是 {match[1]}-0{match[2]} 还是 {match[1]}-{match[2]}0" if match[2] == "1" else "数字丢了末尾的零"
-        return Parsed(problem="E105", note=note)
+    if match[2] == "1":  # 2025.10 as a number is 2025.1 too; no other month loses a zero
+        return Parsed(problem="E105", note=f"是 {match[1]}-01 还是 {match[1]}-10")
     return _checked_month(int(match[1]), int(match[2]))
 
 
@@ -255,7 +301,7 @@ def _month_note(text: str) -> str:
         return "年份只有两位"
     if re.fullmatch(r"[0-9]{1,2}[-/.][0-9]{4}", text):
         return "年份要写在前面"
-    return "不是年月"
+    return "没有年份" if re.fullmatch("[0-9一二三四五六七八九十]{1,2}月份?", text) else "不是年月"
 
 
 def _date(cell: Cell) -> Parsed:
@@ -270,7 +316,13 @@ def _date(cell: Cell) -> Parsed:
         return Parsed(problem="E105", note=f"像 Excel 的日期序号（{serial}），单元格格式不是日期")
     if _YEAR_MONTH.fullmatch(text):
         return Parsed(problem="E105", note="缺日")
-    return Parsed(problem="E105", note="没有这一天" if _YEAR_MONTH_DAY.fullmatch(text) else "不是日期")
+    return Parsed(problem="E105", note="没有这一天" if _YEAR_MONTH_DAY.fullmatch(text) else _date_note(text))
+
+
+def _date_note(text: str) -> str:
+    if re.fullmatch(r"[0-9]{2}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?", text):
+        return "年份只有两位"
+    return "年份要写在前面" if re.fullmatch(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}", text) else "不是日期"
 
 
 # --- numbers that are text -------------------------------------------------------------------------------------
@@ -287,7 +339,7 @@ def _digits_text(cell: Cell) -> str:
 
 
 def _mobile(cell: Cell) -> Parsed:
-    text = _digits_text(cell).replace("-", "")
+    text = re.sub("[-()]", "", _digits_text(cell))
     text = re.sub(r"^(\+?86|0086)(?=1[3-9][0-9]{9}$)", "", text)
     if re.fullmatch(r"1[3-9][0-9]{9}", text):
         return Parsed(text)
@@ -295,7 +347,7 @@ def _mobile(cell: Cell) -> Parsed:
 
 
 def _phone(cell: Cell) -> Parsed:
-    text = _digits_text(cell).replace("(", "").replace(")", "-")
+    text = _digits_text(cell).replace("(", "").replace(")", "-").replace("转", "-")
     if re.fullmatch(r"(?:0[0-9]{2,3}-?)?[0-9]{7,8}(?:-[0-9]{1,6})?|1[3-9][0-9]{9}", text):
         return Parsed(text)
     return Parsed(problem="E112", note="固定电话写成区号-号码，例如 0751-8880000")
@@ -334,9 +386,6 @@ def _percent(cell: Cell) -> Parsed:
 
 
 _READERS: dict[Kind, Callable[[Cell], Parsed]] = {
-    Kind.ACCOUNT: _account,
-    Kind.UNIT: _account,
-    Kind.ID_NUMBER: _id_number,
     Kind.MONEY: _money,
     Kind.MONTH: _month,
     Kind.DATE: _date,

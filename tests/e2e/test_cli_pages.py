@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from typer import _click as click
@@ -31,6 +32,7 @@ def tree() -> Iterator[tuple[tuple[str, ...], click.Command]]:
             yield from (((entry.name, verb), found) for verb, found in command.commands.items())
 
 
+SEALING = Path(__file__).parents[2] / "fixtures" / "workbooks" / "sealing" / "clean.xlsx"
 TREE = dict(tree())
 LEAVES = {path: command for path, command in TREE.items() if not isinstance(command, TyperGroup)}
 
@@ -135,6 +137,10 @@ def test_arguments_that_are_missing_or_too_many(path, capsys):
             "gjj：0500001-2507-002 是受理号，没有提交：退回的业务改好表，把表再交一次。",
         ),
         (("case", "submit", "补缴", "--row", "甲"), "gjj：--row 里的 甲 少了等号。"),
+        (
+            ("validate", str(SEALING), "--set", "补缴类型=按月补缴"),
+            "gjj：--set 补缴类型：个人账户封存没有这个整批的值。",
+        ),
         (("validate", "甲.xlsx", "--set", "补缴类形=按月"), "gjj：没有叫「补缴类形」的列，是不是 补缴类型？"),
         (("case", "submit", "汇缴", "--row", "甲=1"), "gjj：「汇缴」没有表格。"),
         (("case", "submit", "补缴", "--row", "工资=1"), "gjj：补缴没有「工资」这一项，没有提交。"),

@@ -112,6 +112,7 @@ def workbook_of(business: Business, name: str, told: Mapping[str, Any]) -> Workb
         sheet.rows[number] = {place: cell for place, cell in placed if cell is not None}
     sheet.hidden_rows |= set(told.get("hidden_rows", ()))
     sheet.hidden_columns |= set(told.get("hidden_columns", ()))
+    sheet.merged = [tuple(area) for area in told.get("merged", ())]
     sheets = [sheet, *_batch_sheet({**WORLD["batch"].get(name, {}), **told.get("batch", {})})]
     return Workbook("例.xlsx", "", sheets, dict(told.get("properties", {})))
 

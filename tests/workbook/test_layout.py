@@ -113,6 +113,65 @@ def test_hidden_sheets_and_our_own_are_not_the_data(other: str) -> None:
     assert (there.sheet.name, there.rows, said(there)) == ("名单", [2], [])
 
 
+def test_the_title_or_the_files_name_decides_between_equals() -> None:
+    header, person = ("个人账号", "姓名", "证件号码"), ("0010010001", "张三", "440204198003151117")
+    assert laid_out(("7 月启封清册",), header, person).business.slug == "unsealing"
+    named = Workbook("转移7月.xlsx", "", [sheet_of([header, person])])
+    there = layout.find(named, tuple(ROSTER.values()), PACK)
+    assert isinstance(there, Layout) and there.business.slug == "internal-transfer"
+    assert laid_out((*header, "启封原因"), (*person, "复工")).business.slug == "unsealing"
+
+
+def test_a_title_makes_a_business_of_a_sheet_with_columns_missing() -> None:
+    there = laid_out(("集中封存名单",), HEADER, ZHANG)
+    assert there.business.slug == "central-sealing" and ("E010", "没有「封存类型」这一列。") in said(there)
+
+
+def test_what_fits_nothing_names_the_nearest() -> None:
+    finding = found(("姓名", "手机号", "启缴年月"), ("张三", "13800001111", "2025-07"))
+    assert (
+        isinstance(finding, Finding)
+        and "最像「个人账户设立」，缺「证件类型」「证件号码」「缴存基数」" in finding.message
+    )
+
+
+def test_equals_are_told_apart_by_an_option_that_is_named() -> None:
+    finding = found(("个人账号", "姓名", "证件号码"), ("0010010001", "张三", "440204198003151117"))
+    assert isinstance(finding, Finding) and "--business 个人账户启封 或 --business 内部转移" in finding.message
+
+
+def test_the_workbook_of_the_books_is_no_business() -> None:
+    finding = found(("单位账号", "姓名"), ("0500001", "张三"), properties={layout.STAMP_BUSINESS: "setup"})
+    assert isinstance(finding, Finding) and finding.code == "E012" and "gjj unit import" in finding.message
+
+
+def test_a_table_of_several_businesses_asks_which() -> None:
+    table = (("变更类型", *HEADER), ("封存", *ZHANG))
+    finding = found(*table)
+    assert isinstance(finding, Finding) and finding.code == "E012" and "变更类型" in finding.message
+    assert laid_out(*table, asked=SEALING).rows == [2]
+
+
+def test_a_template_version_of_later_is_said_and_the_rows_are_read() -> None:
+    there = laid_out(HEADER, ZHANG, properties={layout.STAMP_BUSINESS: "sealing", layout.STAMP_TEMPLATE: "2"})
+    assert [code for code, _ in said(there)] == ["E014"] and there.readable and there.rows == [2]
+    assert said(laid_out(HEADER, ZHANG, properties={layout.STAMP_TEMPLATE: layout.TEMPLATES[-1]})) == []
+
+
+def test_a_second_sheet_of_people_is_not_silently_left_out() -> None:
+    sheets = [sheet_of([HEADER, ZHANG], name="7月"), sheet_of([HEADER, LI], name="8月"), sheet_of([HEADER], name="空")]
+    there = laid_out(sheets=sheets)
+    assert there.sheet.name == "7月"
+    assert said(there) == [
+        ("I901", "工作表「8月」的表头也是「个人账户封存」的，没有读；要办的话另存成一个文件再校验。")
+    ]
+
+
+def test_asked_for_the_header_is_the_line_with_most_of_its_columns() -> None:
+    there = laid_out(("说明",), ("姓名", "证件号码", "部门"), ("张三", "440204198003151117", "x"), asked=OPENING)
+    assert there.header_row == 2 and [code for code, _ in said(there)].count("E010") == 3
+
+
 # --- headers -----------------------------------------------------------------------------------------------------
 
 
@@ -253,3 +312,47 @@ def test_batch_values_stand_beside_their_names() -> None:
     there = laid_out(sheets=[people, batch])
     told = {slug: (value.cell.text, value.place.cell) for slug, value in there.batch.items()}
     assert told == {"payment_kind": ("按月补缴", "C2"), "payment_reason": ("漏缴", "B3")}
+
+
+def batch_of(
+    *rows: Sequence[str], above: Sequence[Sequence[str]] = (), each: Mapping[str, str] | None = None
+) -> Layout:
+    """A 补缴 of two people with these rows on 批次信息, lines above its header, and columns with the same value."""
+    payment = ROSTER["supplementary-payment"]
+    headers = [column.header for column in payment.columns]
+    people = [
+        [*headers, *(each or {})],
+        *([f"001001000{number}", *[""] * 8, *(each or {}).values()] for number in (1, 2)),
+    ]
+    sheets = [sheet_of([*above, *people])] + ([sheet_of(rows, name="2.批次信息")] if rows else [])
+    return laid_out(sheets=sheets)
+
+
+def told(there: Layout) -> dict[str, tuple[str, str | None]]:
+    return {slug: (value.cell.text, value.place.cell) for slug, value in there.batch.items()}
+
+
+def test_batch_values_may_stand_below_their_names() -> None:
+    there = batch_of(("缴款方式", "补缴类型", "补缴原因"), ("暂收", "按月补缴", ""))
+    assert told(there) == {"method": ("暂收", "A2"), "payment_kind": ("按月补缴", "B2")}
+
+
+def test_batch_values_may_stand_above_the_header_of_the_people() -> None:
+    there = batch_of(above=[("补缴清册",), ("补缴类型：按月补缴", "", "补缴原因", "漏缴"), ("缴款方式:", "暂收")])
+    assert told(there) == {
+        "payment_kind": ("按月补缴", "A2"),
+        "payment_reason": ("漏缴", "D2"),
+        "method": ("暂收", "B3"),
+    }
+
+
+def test_a_batch_value_may_be_a_column_if_all_rows_agree() -> None:
+    there = batch_of(("补缴类型", "按月补缴"), each={"补缴原因": "漏缴", "补缴类型": "不定额补缴"})
+    assert told(there) == {"payment_kind": ("按月补缴", "B1"), "payment_reason": ("漏缴", "J2")}
+    assert said(there) == [("W812", "「补缴类型（K 列）」不是这张表的列，没有读。")]
+
+
+def test_a_column_of_different_batch_values_is_not_read() -> None:
+    people = [["个人账号", "起始年月", "结束年月", "补缴原因"], ["0010010001", "2025-01", "2025-01", "漏缴"]]
+    there = laid_out(*people, [*people[1][:3], "少缴"])
+    assert told(there) == {} and said(there) == [("W812", "「补缴原因（D 列）」不是这张表的列，没有读。")]

@@ -1,14 +1,20 @@
 """Typed forms against golden G35-G38 and X05."""
 
 import json
+import tomllib
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gjj_cli import money
 from gjj_cli import month as months
 from gjj_cli.business.spec import Column, Kind
+from gjj_cli.rules import policy
 from gjj_cli.workbook.cells import Cell, CellType
 from gjj_cli.workbook.values import Parsed, name_key, parse
 
@@ -108,6 +114,54 @@ def test_names(typed: str, canonical: str) -> None:
     parsed = parse(column(Kind.NAME), Cell(CellType.TEXT, typed), None)
     assert parsed.value == canonical
     assert name_key(typed) == name_key(canonical)
+
+
+PACK = policy.load()
+CASES = tomllib.loads(Path("fixtures/values.toml").read_text(encoding="utf-8"))
+TYPED = [(kind, case) for kind, cases in CASES.items() for case in cases]
+
+
+def typed_cell(case: Mapping[str, Any]) -> Cell:
+    """The cell of a case of fixtures/values.toml: its one key that names a cell type, and `times`, `percent`, `formula`."""
+    ((kind, text),) = [(key, case[key]) for key in ("text", "number", "date", "bool", "error") if key in case]
+    text = text * case.get("times", 1)
+    return Cell(CellType(kind), text, case.get("formula", False), case.get("cached", True), case.get("percent", False))
+
+
+@pytest.mark.parametrize(("kind", "case"), TYPED, ids=lambda value: str(value)[:60])
+def test_what_people_type_has_one_canonical_value_or_one_code(kind: str, case: Mapping[str, Any]) -> None:
+    name, _, dictionary = kind.partition("-")
+    how = Column("c", "列", Kind(name), "", dictionary=dictionary or None, max_length=case.get("bound", 60))
+    parsed = parse(how, typed_cell(case), PACK.dictionary(dictionary) if dictionary else None)
+    if "is" in case:
+        assert parsed == Parsed(_canonical(how.kind, case["is"]))
+    else:
+        assert (parsed.value, parsed.problem) == (None, case.get("code"))
+        assert case.get("note", "") in parsed.note
+
+
+def _canonical(kind: Kind, text: str) -> Any:
+    reading = {Kind.MONEY: money.to_fen, Kind.MONTH: months.parse, Kind.PERCENT: int, Kind.DATE: date.fromisoformat}
+    return reading[kind](text) if kind in reading else text  # type: ignore[operator]
+
+
+def test_every_kind_has_cases_that_are_read_and_cases_that_are_not() -> None:
+    for kind in Kind:
+        cases = [case for name, case in TYPED if name.partition("-")[0] == kind]
+        assert any("is" in case for case in cases) and any("code" in case for case in cases), kind
+
+
+# The texts of numbers and dates are made by the reader of files, so not any text can be in one.
+@given(
+    st.sampled_from(list(Kind)), st.sampled_from([CellType.TEXT, CellType.BOOL, CellType.ERROR]), st.text(max_size=200)
+)
+def test_no_text_at_all_breaks_the_reader(kind: Kind, cell_type: CellType, text: str) -> None:
+    """A value or a code, never both and never an exception; what is read is what is read again."""
+    sexes = PACK.dictionary("sex")
+    parsed = parse(column(kind), Cell(cell_type, text), sexes)
+    assert parsed.value is None or parsed.problem is None
+    if isinstance(parsed.value, str):
+        assert parse(column(kind), Cell(CellType.TEXT, parsed.value), sexes) == parsed
 
 
 def test_invisible_characters_are_named() -> None:
