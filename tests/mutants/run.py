@@ -55,10 +55,10 @@ def main(chosen: Iterable[str]) -> int:
     return 0 if all(score.share >= WANTED and not score.wrongly_listed for score in scores) else 1
 
 
-def equivalents(module: str) -> set[tuple[str, str]]:
-    """(before, after) of the mutants of a module that are none."""
+def equivalents(module: str) -> set[tuple[str, str, str]]:
+    """(line, before, after) of the mutants of a module that are none."""
     listed = tomllib.loads(Path(__file__).with_name("equivalent.toml").read_text(encoding="utf-8"))
-    return {(each["before"], each["after"]) for each in listed.get(module, [])}
+    return {(each["line"], each["before"], each["after"]) for each in listed.get(module, [])}
 
 
 def measure(module: str) -> Score:
@@ -78,7 +78,7 @@ def measure(module: str) -> Score:
                 (copy / module).write_text(mutant.source, encoding="utf-8")
                 survived = _passes(copy, module)
                 with lock:
-                    _count(score, mutant, survived, (mutant.before, mutant.after) in known)
+                    _count(score, mutant, survived, (mutant.text, mutant.before, mutant.after) in known)
 
     workers = [threading.Thread(target=work) for _ in range(WORKERS)]
     for worker in workers:
