@@ -246,3 +246,26 @@ def test_just_the_regions_of_the_standard_are_known() -> None:
     frame = pl.DataFrame({"number": [prefix + "0203199001011234" for prefix in prefixes]})
     told = frame.select(identity.facts(pl.col("number"))["region_ok"])["region_ok"]
     assert {prefix for prefix, ok in zip(prefixes, told, strict=True) if ok} == {str(number) for number in known}
+
+
+def test_facts_are_named_after_themselves() -> None:
+    facts = identity.facts(pl.col("number"))
+    frame = pl.DataFrame({"number": ["11010519491231002X", None]})
+    assert frame.select(list(facts.values())).columns == list(facts)
+    assert identity.with_facts(frame, "number").columns == ["number", *(f"id_{name}" for name in facts)]
+    assert identity.with_facts(frame, "number", "x.").columns == ["number", *(f"x.{name}" for name in facts)]
+
+
+def test_just_the_full_width_forms_of_ascii_become_ascii() -> None:
+    wide = "".join(map(chr, range(0xFF00, 0xFFF0)))
+    narrow = "".join(chr(code - 0xFEE0) if 0xFF01 <= code <= 0xFF5E else chr(code) for code in range(0xFF00, 0xFFF0))
+    assert identity.normalise(wide) == narrow.upper()
+    frame = pl.DataFrame({"number": [*wide]})
+    assert frame.select(identity.normalized(pl.col("number")))["number"].to_list() == [*narrow.upper()]
+
+
+def test_blanks_of_every_width_go() -> None:
+    for blank in " \t\n\r\u00a0\u3000\u2003":
+        assert identity.normalise(f"1{blank}x") == "1X"
+        told = pl.DataFrame({"number": [f"1{blank}x"]}).select(identity.normalized(pl.col("number")))
+        assert told["number"].item() == "1X"

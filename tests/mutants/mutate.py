@@ -35,9 +35,10 @@ LEFT_ALONE = ("annotation", "returns", "decorator_list", "type_params")
 
 @dataclass(frozen=True)
 class Mutant:
-    """`line` of the source, and what stands there before and after."""
+    """`line` of the source and its `text`, and what stands there before and after."""
 
     line: int
+    text: str
     before: str
     after: str
     source: str
@@ -51,6 +52,7 @@ class _Site:
 
 def mutants(source: str) -> Iterator[Mutant]:
     """Every mutant of a module, in the order of its source."""
+    lines = source.splitlines()
     for number in range(len(list(_sites(ast.parse(source))))):
         tree = ast.parse(source)
         site = list(_sites(tree))[number]
@@ -58,7 +60,7 @@ def mutants(source: str) -> Iterator[Mutant]:
         site.apply()
         ast.fix_missing_locations(tree)
         line: int = getattr(site.node, "lineno", 0)
-        yield Mutant(line, before, ast.unparse(site.node), ast.unparse(tree))
+        yield Mutant(line, lines[line - 1].strip(), before, ast.unparse(site.node), ast.unparse(tree))
 
 
 def _sites(tree: ast.AST) -> Iterator[_Site]:
