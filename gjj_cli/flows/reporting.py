@@ -77,9 +77,9 @@ def _nearest(word: str, known: Collection[str]) -> str:
 
 def not_over_input(wanted: Wanted, run: Run) -> None:
     """Raises UsageError where a report would replace a workbook that was just read."""
-    read = {Path(checked.name).resolve() for checked in run.files}
+    read = {os.path.realpath(checked.name) for checked in run.files}  # which, unlike resolve(), bears a link to itself
     for _, path in wanted.files:
-        if path.resolve() in read:
+        if os.path.realpath(path) in read:
             raise UsageError(f"--report 不能写到要校验的文件 {path}，没有改写", remedies=("改：换一个文件名",))
 
 

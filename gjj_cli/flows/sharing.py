@@ -1,9 +1,7 @@
 """Many files on all cores: the same checking, in processes that each take the next few files."""
 
-import multiprocessing
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -29,6 +27,9 @@ def share(work: Callable[[Sequence[Item]], Result], items: Sequence[Item]) -> li
 
     Processes are spawned, not forked: a fork would take polars's threads' locks along. Each has one polars thread.
     """
+    import multiprocessing  # slow to load, and most calls have one file
+    from concurrent.futures import ProcessPoolExecutor
+
     parts = [items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE)]
     before = os.environ.get("POLARS_MAX_THREADS")
     os.environ["POLARS_MAX_THREADS"] = "1"  # read by polars when a process imports it

@@ -164,7 +164,7 @@ def decoded(chunk: bytes) -> str:
 
 
 def _cells(chunk: bytes, shared: Shared) -> pl.DataFrame:
-    """The cells of some whole rows, with how many `characters` each takes that are not shared."""
+    """The cells of some whole rows, with how many `characters` of text each shows."""
     pieces = pl.Series("piece", [decoded(chunk)], pl.String()).str.split("<c ").explode()
     read = pieces.str.extract_groups(_PIECE).struct.unnest()
     rest = pl.concat([pieces.head(1), read["rest"][1:]])
@@ -239,9 +239,7 @@ def _typed(read: pl.DataFrame, shared: Shared) -> pl.DataFrame:
         formula=pl.lit(False),
         cached=pl.lit(True),
         percent=pl.lit(False),
-        characters=pl.when(pl.col("kind").is_in(["str", "inlineStr"]))
-        .then(pl.col("text").str.len_chars())
-        .otherwise(0),
+        characters=pl.when(pl.col("kind") != "n").then(pl.col("text").str.len_chars()).otherwise(0),
     )
     if _most(usual["characters"]) > STRING_MAX:
         raise NotPlain
@@ -282,8 +280,8 @@ def _each_once(odd: pl.DataFrame, shared: Shared) -> pl.DataFrame:
     told = told.filter(pl.col("cell.type").is_not_null()).select(
         "row", "column", **{name: pl.col(f"cell.{name}") for name in CONTENT}, kind="kind"
     )
-    counted = (pl.col("type") == "text") & (pl.col("kind") != "s")
-    told = told.with_columns(characters=pl.when(counted).then(pl.col("text").str.len_chars()).otherwise(0)).drop("kind")
+    is_text = pl.col("type") == "text"
+    told = told.with_columns(characters=pl.when(is_text).then(pl.col("text").str.len_chars()).otherwise(0)).drop("kind")
     if _most(told["characters"]) > STRING_MAX:
         raise NotPlain
     return told

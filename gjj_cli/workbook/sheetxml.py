@@ -169,7 +169,7 @@ class SheetReader(Reader):
         )
         if cell is None:
             return
-        if cell.type is CellType.TEXT and kind != "s":  # a shared text was counted where it stands
+        if cell.type is CellType.TEXT:  # a shared one too: a long text may be written once and meant in every row
             self._tally.text(len(cell.text))
         row = self._row
         if row is None or self._column in row or self._column > LAST_COLUMN:

@@ -82,7 +82,8 @@ class _Strings(Reader):
 
     def _end_item(self) -> None:
         text = unescape(self._text)
-        self._tally.text(len(text) + 1)  # an empty item costs memory too
+        self._tally.text(len(text))
+        self._tally.texts(1)  # an empty item costs memory too
         self.texts.append(text)
 
     def _start_text(self, _: Attributes) -> None:

@@ -7,7 +7,6 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from fixtures.libreoffice import run_libreoffice
-from gjj_cli.business.roster import ROSTER
 from gjj_cli.finding import Finding, Place, Severity
 from gjj_cli.workbook import cells
 from gjj_cli.workbook.annotate import annotate
@@ -121,8 +120,7 @@ SHIPPED = sorted([*ROOT.glob("fixtures/workbooks/*/*.xlsx"), *ROOT.glob("templat
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: "-".join(path.parts[-2:]))
 def test_workbooks_of_all_businesses(tmp_path: Path, path: Path) -> None:
-    titles = tuple(business.title for business in ROSTER.values())
-    sheet = next(sheet for sheet in cells.read(path).sheets if sheet.name.startswith(titles))
+    sheet = cells.read(path).sheets[0]
     finding = Finding("E201", Severity.ERROR, Place(sheet.name, 2, 1), "列", "1***", "坏了", "重填", "GB")
     target = tmp_path / "标注.xlsx"
     annotate(path, target, [finding])

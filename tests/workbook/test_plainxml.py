@@ -127,6 +127,7 @@ def assert_same(one: Workbook | str | None, other: Workbook | str | None) -> Non
         assert (mine.hidden_rows, mine.hidden_columns) == (theirs.hidden_rows, theirs.hidden_columns)
 
 
+@pytest.mark.slow
 @settings(max_examples=600)
 @given(rows=rows(), odd=st.sampled_from(("", "", "", *ODD_STRINGS)))
 def test_both_ways_give_the_same(rows: str, odd: str) -> None:

@@ -106,12 +106,12 @@ LIES = [
         "hidden-column-to-the-end", lambda: book.good(before='<cols><col min="9" max="4294967295" hidden="1"/></cols>')
     ),
     passes("column-min-is-text", lambda: book.good(before='<cols><col min="x" max="" hidden="1"/></cols>')),
-    passes("merged-everything", lambda: book.good(after='<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>')),
+    faulty("merged-all", lambda: book.good(after='<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'), "E114"),
     passes("filter-everything", lambda: book.good(after='<autoFilter ref="A1:XFD1048576"/>')),
     passes("255-sheets", lambda: sheets(255)),
     refused("256-sheets", "E004", lambda: sheets(256), "255"),
     passes("20-columns", lambda: columns(20), "W812"),
-    faulty("256-columns", lambda: columns(256)),
+    passes("256-columns", lambda: columns(256), "W812"),
     refused("257-columns", "E004", lambda: columns(257), "256 列"),
     refused("16384-columns", "E004", lambda: columns(16_384), "256 列"),
 ]

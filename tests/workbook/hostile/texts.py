@@ -17,8 +17,8 @@ def csv(name: str = "张三", base: str = "5000", encoding: str = "utf-8") -> by
     return (HEADER + ROW.format(name=name, base=base)).encode(encoding)
 
 
-def bad_name(name: str, text: str) -> Case:
-    return faulty(f"name-{name}", lambda: with_person(A=text), "E102")
+def bad_name(name: str, text: str, code: str = "E102") -> Case:
+    return faulty(f"name-{name}", lambda: with_person(A=text), code)
 
 
 def everywhere(kind: str, number: str) -> bytes:
@@ -33,11 +33,11 @@ def everywhere(kind: str, number: str) -> bytes:
 
 
 NAMES = [
-    bad_name("hyperlink", '=HYPERLINK("http://127.0.0.1:9/","点")'),
-    bad_name("dde", "=cmd|' /C calc'!A0"),
-    bad_name("plus", "+1+1"),
-    bad_name("at", "@SUM(A1)"),
-    bad_name("full-width-equals", "＝1+1"),
+    bad_name("hyperlink", '=HYPERLINK("http://127.0.0.1:9/","点")', "E113"),
+    bad_name("dde", "=cmd|' /C calc'!A0", "E113"),
+    bad_name("plus", "+1+1", "E113"),
+    bad_name("at", "@SUM(A1)", "E113"),
+    bad_name("full-width-equals", "＝1+1", "E113"),
     bad_name("control", "张_x0001_三"),
     bad_name("ansi", "_x001B_[31m张三_x001B_[0m"),
     bad_name("bell", "张三_x0007_"),
@@ -117,7 +117,7 @@ CSVS = [
     passes("csv-stdin", CSV, file="-", stdin=True),
     faulty("csv-semicolons", CSV.replace(b",", b";"), "E012", file="开户.csv"),
     faulty("csv-tabs", CSV.replace(b",", b"\t"), "E012", file="开户.csv"),
-    faulty("csv-formula", csv(name='"=HYPERLINK(""http://127.0.0.1:9"")"'), "E102", file="开户.csv"),
+    faulty("csv-formula", csv(name='"=HYPERLINK(""http://127.0.0.1:9"")"'), "E113", file="开户.csv"),
     faulty("csv-control", csv(name="张\x1b[31m三"), "E102", file="开户.csv"),
     faulty("csv-lone-cell", b"a", "E012", file="开户.csv"),
     refused("csv-empty", "E001", b"", "空文件", file="开户.csv"),
