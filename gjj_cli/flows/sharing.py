@@ -28,14 +28,21 @@ def share(work: Callable[[Sequence[Item]], Result], items: Sequence[Item]) -> li
     Processes are spawned, not forked: a fork would take polars's threads' locks along. Each has one polars thread.
     """
     import multiprocessing  # slow to load, and most calls have one file
+    import signal
     from concurrent.futures import ProcessPoolExecutor
 
     parts = [items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE)]
     before = os.environ.get("POLARS_MAX_THREADS")
     os.environ["POLARS_MAX_THREADS"] = "1"  # read by polars when a process imports it
     try:
-        with ProcessPoolExecutor(cores(), multiprocessing.get_context("spawn")) as pool:
-            return list(pool.map(work, parts))
+        context = multiprocessing.get_context("spawn")
+        # Ctrl-C reaches every process of the terminal; ours alone says so, and the others end with what they have.
+        with ProcessPoolExecutor(cores(), context, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+            try:
+                return list(pool.map(work, parts))
+            except BaseException:
+                pool.shutdown(cancel_futures=True)  # waits for the few files at hand, so that no process is left behind
+                raise
     finally:
         if before is None:
             del os.environ["POLARS_MAX_THREADS"]

@@ -99,7 +99,7 @@ def _count(score: Score, mutant: Mutant, survived: bool, listed: bool) -> None:
 
 
 def _copy(target: Path) -> Path:
-    ignored = shutil.ignore_patterns(".git", ".venv", "build", "dist", "__pycache__", "*.pyc")
+    ignored = shutil.ignore_patterns(".git", ".venv*", "build", "dist", "__pycache__", "*.pyc")
     shutil.copytree(ROOT, target, ignore=ignored)
     return target
 
