@@ -97,7 +97,7 @@ def _finding(rule: Rule, slug: str, row: Mapping[str, Any], layout: Layout) -> F
         severity=severity,
         place=_place(slug, row, layout),
         header=column.header if column else None,
-        value=words.value() if column else None,
+        value=words.value(),
         message=words.fill(rule.message),
         hint=words.fill(rule.remedy if verified else rule.remedy_unverified),
         basis=rule.basis,

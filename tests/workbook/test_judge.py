@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from polars.exceptions import ColumnNotFoundError
 
+from gjj_cli.business.binding import bound_rules
 from gjj_cli.business.roster import ROSTER
+from gjj_cli.business.spec import Kind
 from gjj_cli.finding import Finding, Judged, Severity
 from gjj_cli.flows.judging import Asked, check
 from gjj_cli.rules import policy
+from gjj_cli.workbook import judge as judging
 from gjj_cli.workbook import layout
 from gjj_cli.workbook.cells import Cell, CellType, Sheet, Workbook
 from gjj_cli.workbook.frame import Given, build, with_limits
@@ -198,3 +201,26 @@ def test_what_ran_and_what_did_not_is_told() -> None:
     assert result.rules_not_run == ["E401", "E403", "E404"]
     assert {"E101", "E201", "E302", "E504", "W819"} <= set(result.rules_run)
     assert not set(result.rules_run) & set(result.rules_not_run)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "shown"),
+    [
+        (None, None, "空"),
+        (500, Kind.PERCENT, "5%"),
+        (500, Kind.MONEY, "5.00"),
+        (24306, Kind.MONTH, "2025-07"),
+        (3, None, "3"),
+    ],
+)
+def test_values_are_shown_as_people_write_them(value: object, kind: Kind | None, shown: str) -> None:
+    assert judging._shown(value, kind) == shown
+
+
+def test_pandera_has_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the quick look suspects is a finding only where the schema says so."""
+    there = layout.find(workbook("account-opening", GOOD), tuple(ROSTER.values()), PACK)
+    assert isinstance(there, layout.Layout)
+    frame, _ = with_limits(build(there, PACK, Given({}, None, 24306, AS_OF)), PACK)
+    monkeypatch.setattr(judging, "failing", lambda *_: set(bound_rules(there.business)))
+    assert judge(frame, there, False).findings == []

@@ -356,3 +356,10 @@ def test_a_column_of_different_batch_values_is_not_read() -> None:
     people = [["个人账号", "起始年月", "结束年月", "补缴原因"], ["0010010001", "2025-01", "2025-01", "漏缴"]]
     there = laid_out(*people, [*people[1][:3], "少缴"])
     assert told(there) == {} and said(there) == [("W812", "「补缴原因（D 列）」不是这张表的列，没有读。")]
+
+
+def test_a_sheet_without_a_word_lacks_every_header_of_what_was_asked_for() -> None:
+    workbook = Workbook("表.xlsx", "", [Sheet("名单")])
+    found = layout.find(workbook, tuple(ROSTER.values()), PACK, ROSTER["sealing"])
+    assert isinstance(found, layout.Layout)
+    assert {finding.code for finding in found.findings} >= {"E010", "E013"}
