@@ -186,6 +186,7 @@ def test_exit_codes_of_validate(folder: Path, monkeypatch, capsys):
 # --- real output fits ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_commands_print_fits(filled: Desk, monkeypatch, capsys):
     """A working day of the sample books, every step as a terminal would get it."""
     monkeypatch.chdir(filled.gjj.cwd)

@@ -24,6 +24,7 @@ def marked(tmp_path: Path, slug: str) -> tuple[Path, Path]:
     return path, target
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", ROSTER)
 def test_the_same_is_found_in_the_red_copy(tmp_path: Path, slug: str) -> None:
     path, target = marked(tmp_path, slug)

@@ -31,6 +31,7 @@ def rows(path: Path) -> int:
     return checked.rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", [slug for slug, business in ROSTER.items() if not business.batch])
 def test_the_halves_are_what_the_file_was(tmp_path: Path, slug: str) -> None:
     path = tmp_path / "表.xlsx"

@@ -10,6 +10,7 @@ from tests.fuzz.mutate import good_files, mutant
 COUNT, CHUNK = 500, 25  # in chunks, so that workers share them
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, COUNT, CHUNK))
 def test_a_mutant_ends_in_a_report_or_a_sentence(first: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))

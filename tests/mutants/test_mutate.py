@@ -40,6 +40,7 @@ def test_what_means_nothing_is_left_alone(source: str) -> None:
     assert list(mutants(source)) == []
 
 
+@pytest.mark.slow
 def test_equivalent_mutants_are_listed_with_a_reason_and_exist() -> None:
     for module in run.MODULES:
         source = (run.ROOT / module).read_text(encoding="utf-8")

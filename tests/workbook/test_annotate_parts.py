@@ -118,6 +118,7 @@ def test_a_conversation_is_left_alone(tmp_path: Path) -> None:
 SHIPPED = sorted([*ROOT.glob("fixtures/workbooks/*/*.xlsx"), *ROOT.glob("templates/xlsx/*.xlsx")])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: "-".join(path.parts[-2:]))
 def test_workbooks_of_all_businesses(tmp_path: Path, path: Path) -> None:
     sheet = cells.read(path).sheets[0]

@@ -218,6 +218,7 @@ def test_csv_bounds_and_broken_text() -> None:
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=20)
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(TEXTS, min_size=1, max_size=4), max_size=6))
 def test_any_text_comes_back_from_xlsx_and_csv(table: list[list[str]]) -> None:
     expected = {
