@@ -74,10 +74,31 @@ class Counts:
         return counts
 
 
+LISTED_MAX = 10_000  # findings of one file that are told one by one
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """Findings of one code that are only counted, because LISTED_MAX others stand above them."""
+
+    code: str
+    severity: Severity
+    cells: int
+
+
 @dataclass
 class Judged:
-    """What judging one file gave: its findings in order, and the rules that could not be run."""
+    """What judging one file gave: its findings in order, those only counted, and the rules that could not be run."""
 
     findings: list[Finding] = field(default_factory=list)
     rules_run: list[str] = field(default_factory=list)
     rules_not_run: list[str] = field(default_factory=list)
+    beyond: list[Beyond] = field(default_factory=list)
+
+    @property
+    def counts(self) -> Counts:
+        """How many findings of each severity, listed or not."""
+        counts = Counts.of(self.findings)
+        for more in self.beyond:
+            setattr(counts, more.severity.value, getattr(counts, more.severity.value) + more.cells)
+        return counts

@@ -56,7 +56,7 @@ class Checked:
 
     @property
     def counts(self) -> Counts:
-        return Counts.of(self.judged.findings)
+        return self.judged.counts
 
     @property
     def ok(self) -> bool:

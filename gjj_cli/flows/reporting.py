@@ -90,11 +90,14 @@ def choose(run: Run, codes: frozenset[str]) -> None:
             continue
         before = checked.judged
         kept = [finding for finding in before.findings if finding.code in codes]
+        beyond = [more for more in before.beyond if more.code in codes]
         checked.ignored = len(before.findings) - len(kept)
+        checked.ignored += sum(more.cells for more in before.beyond) - sum(more.cells for more in beyond)
         checked.judged = Judged(
             kept,
             [code for code in before.rules_run if code in codes],
             [code for code in before.rules_not_run if code in codes],
+            beyond,
         )
 
 

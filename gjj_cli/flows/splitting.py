@@ -61,6 +61,8 @@ def _whole_file(checked: Checked) -> str:
     sheets = {finding.place.sheet for finding in checked.judged.findings if finding.severity is Severity.ERROR}
     if sheets & {None, layout.BATCH_SHEET}:
         return "有整个文件的错误，每一行都不能算通过，先改好它"
+    if checked.judged.beyond:
+        return "错的地方太多，没有一一看到底，先改上面列出的"
     return "" if checked.business else "看不出是哪项业务"
 
 

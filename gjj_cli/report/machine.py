@@ -5,7 +5,7 @@ from typing import Any
 
 from gjj_cli import __version__, money
 from gjj_cli.business.checked import Checked
-from gjj_cli.finding import Finding
+from gjj_cli.finding import LISTED_MAX, Finding
 from gjj_cli.report import told
 from gjj_cli.report.told import Report
 
@@ -37,7 +37,7 @@ def _file(checked: Checked) -> dict[str, Any]:
         "truncated": told.truncated(checked),
         "ignored": checked.ignored,
         "error": None if checked.error is None else _error(checked),
-        "findings": [finding(one) for one in checked.judged.findings[: told.LIMIT]],
+        "findings": [finding(one) for one in checked.judged.findings[:LISTED_MAX]],
     }
 
 

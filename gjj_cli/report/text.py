@@ -84,6 +84,9 @@ def one(checked: Checked, why_offline: str | None = None) -> str:
         lines += _months_taken(checked)
     for folded in fold(checked.judged.findings):
         lines += ["", *_finding(folded)]
+    if checked.judged.beyond:
+        more = sum(beyond.cells for beyond in checked.judged.beyond)
+        lines += ["", f"下面还有 {more:,} 处没有一一列出：先改上面的，再校验一次。"]
     lines += ["", *_verdict(checked, why_offline)]
     return "\n".join(lines)
 
@@ -105,7 +108,7 @@ def _verdict(checked: Checked, why_offline: str | None) -> list[str]:
     groups = fold(checked.judged.findings)
     errors = [group for group in groups if group.first.severity.value == "error"]
     warnings = [group for group in groups if group.first.severity.value == "warning"]
-    cells = sum(group.cells for group in errors)
+    cells = checked.counts.error
     of_cells = f"（{cells} 格）" if cells > len(errors) else ""
     word = "通过" if checked.ok else "不通过"
     lines = [f"{word}：{len(errors)} 处错误{of_cells}，{len(warnings)} 处警告。"]

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from gjj_cli import month as months
 from gjj_cli.business.checked import Checked
 from gjj_cli.errors import FileError
-from gjj_cli.finding import Finding, Place, Severity
+from gjj_cli.finding import LISTED_MAX, Finding, Place, Severity
 from gjj_cli.rules.registry import CATALOG
 
-LIMIT = 10_000  # findings of one file; more are cut and said to be
 FAIL_ON = {"error": (Severity.ERROR,), "warning": (Severity.ERROR, Severity.WARNING), "never": ()}
 
 
@@ -44,19 +43,19 @@ class Report:
 
 def failed(checked: Checked, fail_on: str) -> bool:
     """Whether a file has a finding at or above that severity."""
-    return any(finding.severity in FAIL_ON[fail_on] for finding in checked.judged.findings)
+    return any(getattr(checked.counts, severity.value) for severity in FAIL_ON[fail_on])
 
 
 def findings(checked: Checked) -> list[Finding]:
-    """The findings of one file, at most LIMIT; that it cannot be read is one about the whole file."""
+    """The findings of one file, at most LISTED_MAX; that it cannot be read is one about the whole file."""
     if checked.error is not None:
         return [_unreadable(checked)]
-    return checked.judged.findings[:LIMIT]
+    return checked.judged.findings[:LISTED_MAX]
 
 
 def truncated(checked: Checked) -> bool:
     """Whether `findings` leaves some out."""
-    return len(checked.judged.findings) > LIMIT
+    return len(checked.judged.findings) > LISTED_MAX or bool(checked.judged.beyond)
 
 
 def marked(found: Sequence[Finding]) -> Iterator[tuple[Finding, str]]:
@@ -90,7 +89,8 @@ def cut(checked: Checked) -> str | None:
     """A sentence about what is left out because it is too much, None where nothing is."""
     if not truncated(checked):
         return None
-    return f"一共 {len(checked.judged.findings)} 处，只列出前 {LIMIT} 处。"
+    counts = checked.counts
+    return f"一共 {counts.error + counts.warning + counts.info} 处，只列出前 {len(findings(checked))} 处。"
 
 
 def left_out(ignored: int) -> str | None:

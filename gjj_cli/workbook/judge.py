@@ -1,7 +1,8 @@
 """A judged frame: what the public schema's failures say, as findings a clerk can act on."""
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from gjj_cli import masking, money
 from gjj_cli import month as months
 from gjj_cli.business.binding import bound_rules, dtype, failing
 from gjj_cli.business.spec import Business, Column, Kind
-from gjj_cli.finding import Finding, Judged, Place, Severity
+from gjj_cli.finding import LISTED_MAX, Beyond, Finding, Judged, Place, Severity
 from gjj_cli.rules.catalogue import CATALOG, BoundRule, Rule
 from gjj_cli.rules.policy import UNVERIFIED
 from gjj_cli.workbook.layout import Layout
@@ -27,17 +28,64 @@ def judge(frame: pl.DataFrame, layout: Layout, with_books: bool) -> Judged:
     bound = list(bound_rules(business))
     run = [rule.rule.code for rule in bound if with_books or rule.rule.needs != "books"]
     not_run = sorted({rule.rule.code for rule in bound} - set(run))
-    failures = _failures(frame, business, with_books)
-    findings = layout.findings + _findings(frame, layout, _precedence(failures, business))
-    return Judged(sorted(findings, key=lambda finding: finding.sort_key), sorted(set(run)), not_run)
+    broken = failing(business, frame, with_books)
+    listed, beyond = _bounded(frame, business, broken)
+    failures = _failures(listed, business, with_books, broken)
+    findings = layout.findings + _findings(listed, layout, _precedence(failures, business))
+    return Judged(sorted(findings, key=lambda finding: finding.sort_key), sorted(set(run)), not_run, beyond)
 
 
-def _failures(frame: pl.DataFrame, business: Business, with_books: bool) -> list[tuple[int, str, str]]:
+def _bounded(
+    frame: pl.DataFrame, business: Business, broken: Collection[BoundRule]
+) -> tuple[pl.DataFrame, list[Beyond]]:
+    """The rows to speak of one by one, and how often each rule is broken in the others.
+
+    A sheet that is wrong in every cell has millions of findings: nobody reads them, and kept they take gigabytes.
+    """
+    batch = {column.slug for column in business.batch}
+    exact = [rule for rule in broken if rule.slug not in batch and rule.slug != "file"]
+    if frame.height * len(exact) <= LISTED_MAX:
+        return frame, []
+    speaks = _speaking(business, exact)
+    number = pl.sum_horizontal([expression.cast(pl.Int32) for _, _, expression in speaks])
+    told = frame.with_columns(number.alias("findings"))
+    listed = (pl.col("findings").cum_sum() <= LISTED_MAX) | (pl.int_range(pl.len()) == 0)
+    rest = told.filter(~listed).select(
+        *(expression.sum().alias(str(place)) for place, (_, _, expression) in enumerate(speaks))
+    )
+    beyond: Counter[tuple[str, Severity]] = Counter()
+    for (code, severity, _), cells in zip(speaks, rest.row(0), strict=True):
+        beyond[code, severity] += cells
+    counted = [Beyond(*key, cells) for key, cells in sorted(beyond.items()) if cells]
+    return told.filter(listed).drop("findings"), counted
+
+
+def _speaking(business: Business, rules: Collection[BoundRule]) -> list[tuple[str, Severity, pl.Expr]]:
+    """(code, severity, whether it speaks about a row) of each rule, after `_precedence`, in Boolean expressions."""
+    ranked = [rule if isinstance(rule, BoundRule) else rule.on(rule.at) for rule in business.rules]
+    before: dict[str, pl.Expr] = {}
+    speaks: list[tuple[str, Severity, pl.Expr]] = []
+    for bound in sorted(rules, key=lambda rule: ranked.index(rule) if rule in ranked else -1):
+        rule, slug = bound.rule, bound.slug
+        if rule.bad is None:
+            continue
+        bad = rule.bad(slug).fill_null(False)
+        if bound in ranked and rule.severity is Severity.ERROR:
+            bad, before[slug] = bad & ~before.get(slug, pl.lit(False)), before.get(slug, pl.lit(False)) | bad
+        certain = pl.lit(True) if rule.verified is None else pl.col(rule.verified).fill_null(True)
+        speaks.append((rule.code, rule.severity, bad & certain))
+        if rule.verified is not None:
+            speaks.append((rule.code, Severity.WARNING, bad & ~certain))
+    return speaks
+
+
+def _failures(
+    frame: pl.DataFrame, business: Business, with_books: bool, broken: Collection[BoundRule]
+) -> list[tuple[int, str, str]]:
     """(row index, slug, code) of every failed check. A failure that is no rule of ours is a bug and is raised.
 
     The checks run whatever PANDERA_VALIDATION_ENABLED and PANDERA_VALIDATION_DEPTH say in the environment.
     """
-    broken = failing(business, frame, with_books)
     types = frame.lazy().collect_schema()
     if not broken and all(types[column.slug] == dtype(column) for column in (*business.columns, *business.batch)):
         return []

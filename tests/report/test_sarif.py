@@ -100,7 +100,7 @@ def test_an_unreadable_file_is_told_as_a_result_and_as_a_failure_to_run() -> Non
 
 
 def test_what_is_too_much_is_cut_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(told, "LIMIT", 2)
+    monkeypatch.setattr(told, "LISTED_MAX", 2)
     many = Checked("多.xlsx", judged=Judged([finding("E101", (row, 1)) for row in range(2, 5)]))
     run = run_of(Report([many], [], "pack", 0.0, 1))
     assert len(run["results"]) == 2

@@ -1,8 +1,10 @@
 """A judged frame: places, words, masking, precedence and severity of findings."""
 
 import random
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +16,8 @@ from gjj_cli.business.spec import Kind
 from gjj_cli.finding import Finding, Judged, Severity
 from gjj_cli.flows.judging import Asked, check
 from gjj_cli.rules import policy
+from gjj_cli.workbook import cells, layout
 from gjj_cli.workbook import judge as judging
-from gjj_cli.workbook import layout
 from gjj_cli.workbook.cells import Cell, CellType, Sheet, Workbook
 from gjj_cli.workbook.frame import Given, build, with_limits
 from gjj_cli.workbook.judge import judge
@@ -224,3 +226,21 @@ def test_pandera_has_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
     frame, _ = with_limits(build(there, PACK, Given({}, None, 24306, AS_OF)), PACK)
     monkeypatch.setattr(judging, "failing", lambda *_: set(bound_rules(there.business)))
     assert judge(frame, there, False).findings == []
+
+
+DIRTY = sorted((Path(__file__).parents[2] / "fixtures" / "workbooks").glob("*/dirty*.xlsx"))
+
+
+@pytest.mark.parametrize("path", DIRTY, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_what_is_too_much_to_list_is_counted(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same counts of each code and severity, however few are listed; those listed are the first ones."""
+    asked = Asked(AS_OF)
+    every = check(cells.read(path), asked, PACK).judged
+    for most in (0, 3, 8):
+        monkeypatch.setattr(judging, "LISTED_MAX", most)
+        few = check(cells.read(path), asked, PACK).judged
+        assert few.counts == every.counts
+        assert {f.sort_key for f in few.findings} <= {f.sort_key for f in every.findings}
+        told = Counter((finding.code, finding.severity) for finding in few.findings)
+        told.update({(more.code, more.severity): more.cells for more in few.beyond})
+        assert told == Counter((finding.code, finding.severity) for finding in every.findings)
