@@ -11,6 +11,7 @@ from gjj_cli.errors import FileError
 from gjj_cli.finding import Counts, Judged
 
 STDIN = "标准输入"  # the name of what came through a pipe
+LOCK_FILES = ("~$", ".~")  # how Excel and LibreOffice begin the names of the files beside an open one
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,8 @@ def _say(report: "Report", format_: str, *, annotated: bool) -> None:
             terminal.talk(left_out)
     elif report.refusal is None:
         terminal.out(text.render(report).removesuffix("\n"))
-        for line in [] if report.many else text.next_steps(report.files[0], annotated=annotated):
+        steps = text.next_of_many(report) if report.many else text.next_steps(report.files[0], annotated=annotated)
+        for line in steps:
             terminal.hint(line)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from gjj_cli.business.checked import STDIN
 from gjj_cli.errors import FileError, UsageError
 
-MARKED, FIXED, PASSED, FAILED = "-标注", "-已改", "-通过", "-不通过"
+SUFFIXES = MARKED, FIXED, PASSED, FAILED = "-标注", "-已改", "-通过", "-不通过"
 
 
 def source_of(name: str) -> Path:
@@ -25,5 +25,8 @@ def target(source: Path, folder: str | None, suffix: str, *, overwrite: bool, ki
     stem = source.stem.removesuffix(MARKED) if suffix == MARKED else source.stem
     made = (Path(folder) if folder else source.parent) / f"{stem}{suffix}{kind}"
     if made.exists() and made != source and not overwrite:
-        raise FileError(f"{made} 已经有了，没有改写", remedies=("改：先挪开它；不要它了，加 --yes 再跑同一条命令",))
+        raise FileError(
+            f"{made} 已经有了，没有改写",
+            remedies=("改：里面改过的先校验它自己，或者挪开；不要它了，加 --yes 再跑同一条命令",),
+        )
     return made

@@ -9,12 +9,13 @@ import polars as pl
 
 from gjj_cli import month as months
 from gjj_cli.business import setup
+from gjj_cli.business.checked import LOCK_FILES
 from gjj_cli.business.spec import Business
 from gjj_cli.errors import Exit, FileError, Refused
 from gjj_cli.finding import Finding
 from gjj_cli.flows import session
 from gjj_cli.flows.context import pack_for
-from gjj_cli.flows.validate import LOCK_FILES, SPREADSHEETS
+from gjj_cli.flows.validate import SPREADSHEETS
 from gjj_cli.rules import form
 from gjj_cli.rules.policy import Pack
 from gjj_cli.settings import Settings

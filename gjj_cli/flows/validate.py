@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gjj_cli.business.checked import STDIN, Asked, Checked
+from gjj_cli.business.checked import LOCK_FILES, STDIN, Asked, Checked
 from gjj_cli.business.roster import ROSTER
 from gjj_cli.errors import Exit, FileError, UsageError, worst
-from gjj_cli.flows import sharing
+from gjj_cli.flows import beside, sharing
 from gjj_cli.flows.asking import must_take
 from gjj_cli.flows.context import pack_for
 from gjj_cli.flows.judging import check
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from gjj_cli.flows.session import Actor
     from gjj_cli.store.engine import Tx
 
-LOCK_FILES = ("~$", ".~")
 SPREADSHEETS = (".xlsx", ".csv", ".xls", ".xlsm", ".xlsb", ".et", ".ods")  # what a folder is searched for
 
 
@@ -70,8 +69,11 @@ def validate(settings: Settings, targets: Sequence[str], asked: Asked, *, offlin
     for target in targets:
         found = list(_files(target))
         run.many = run.many or len(found) != 1 or len(targets) > 1
-        run.skipped += [str(path) for path in found if path is not None and path.name.startswith(LOCK_FILES)]
-        paths += [path for path in found if path is None or not path.name.startswith(LOCK_FILES)]
+        skipped = [
+            path for path in found if path is not None and (_is_lock(path) or (len(found) > 1 and _is_copy(path)))
+        ]
+        run.skipped += map(str, skipped)
+        paths += [path for path in found if path not in skipped]
     if None not in paths and sharing.worth_it(len(paths)):
         slug = asked.business.slug if asked.business else None
         work = partial(_portable, settings=settings, asked=replace(asked, business=None), slug=slug, offline=offline)
@@ -139,6 +141,16 @@ def _files(target: str) -> Iterator[Path | None]:
         yield from matches
     else:
         yield path
+
+
+def _is_lock(path: Path) -> bool:
+    return path.name.startswith(LOCK_FILES)
+
+
+def _is_copy(path: Path) -> bool:
+    """Whether a file is one that we made of its neighbour: among many it would be judged, and marked, twice."""
+    made = next((suffix for suffix in beside.SUFFIXES if path.stem.endswith(suffix)), None)
+    return made is not None and path.with_name(path.stem.removesuffix(made) + path.suffix).exists()
 
 
 def _is_folder(path: Path) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gjj_cli import money, terminal
 from gjj_cli import month as months
-from gjj_cli.business.checked import STDIN, Checked
+from gjj_cli.business.checked import LOCK_FILES, STDIN, Checked
 from gjj_cli.finding import Finding, Place, Severity
 from gjj_cli.report import told
 from gjj_cli.report.told import Report
@@ -149,7 +149,7 @@ def many(report: Report) -> str:
             lines.append((checked.name, f"读不了 {checked.error.code}：{_short(checked)}"))
         elif not checked.ok:
             lines.append((checked.name, _many_line(checked)))
-    lines += [(name, "跳过：Excel 正开着的临时文件") for name in report.skipped]
+    lines += [(name, _why_skipped(name)) for name in report.skipped]
     shown = _beside([name for name, _ in sorted(lines)], [words for _, words in sorted(lines)])
     unreadable = sum(checked.error is not None for checked in files)
     failed = sum(not checked.ok for checked in files) - unreadable
@@ -158,6 +158,12 @@ def many(report: Report) -> str:
     total += f"（退出码 {report.exit}）" if report.exit else ""
     left_out = told.left_out(sum(checked.ignored for checked in files))
     return "\n".join([*shown, *([""] if shown else []), total, *([left_out] if left_out else [])])
+
+
+def _why_skipped(name: str) -> str:
+    if name.replace("\\", "/").rsplit("/", 1)[-1].startswith(LOCK_FILES):
+        return "跳过：Excel 正开着的临时文件"
+    return "跳过：标红或改好的那份，要校验它就写出文件名"
 
 
 def _beside(names: Sequence[str], words: Sequence[str]) -> list[str]:
@@ -185,10 +191,18 @@ def _short(checked: Checked) -> str:
     if checked.error is None:
         raise ValueError("no error")
     what = checked.error.what.removeprefix(checked.name.rsplit("/", 1)[-1]).strip()
-    what = what.removeprefix("是").removesuffix("，读不了").replace(" 97-2003 文件", "")
+    what = what.removeprefix("是").strip().removesuffix("，读不了").replace(" 97-2003 文件", "")
     if any(remedy.startswith("改：在 Excel 或 WPS 里「另存为」") for remedy in checked.error.remedies):
         return terminal.clip(what, 34) + "，另存为 .xlsx 再来"
     return terminal.clip(what, 34) + _SHORT_REMEDY.get(checked.error.code or "", "")
+
+
+def next_of_many(report: Report) -> list[str]:
+    """What to type next after a list of files: how to see each finding of one, and of all."""
+    failed = next((checked.name for checked in report.files if checked.error is None and not checked.ok), None)
+    if failed is None:
+        return []
+    return ["", f"看每一处：  gjj validate {terminal.pasted(failed)}", "全部成一页：再加 --report html=结果.html"]
 
 
 def next_steps(checked: Checked, *, annotated: bool) -> list[str]:
@@ -196,7 +210,8 @@ def next_steps(checked: Checked, *, annotated: bool) -> list[str]:
     name, stdin = terminal.pasted(checked.name), checked.name == STDIN
     if checked.ok:
         return [f"提交：gjj case submit {name}"] if checked.business and not stdin else []
-    codes = [group.first.code for group in fold(checked.judged.findings)]
+    by_weight = sorted(fold(checked.judged.findings), key=lambda group: list(Severity).index(group.first.severity))
+    codes = [group.first.code for group in by_weight]
     mark = checked.business and not annotated and not stdin
     steps = [f"标红后还给您：gjj validate {name} --annotate"] if mark else []
     return ["", *steps, f"逐条看规定：  gjj rule {codes[0]}"] if codes else []

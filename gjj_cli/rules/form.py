@@ -129,14 +129,14 @@ def merged() -> None:
 @rule("W812", "多出来的列", at="file", basis=TEMPLATE, runs="layout", example="多了一列「部门」")
 def extra_column() -> None:
     """「{header}」不是这张表的列，没有读。
-    改：不用改；要办的内容不要写在这一列。
+    改：要办的内容，写到标准表头下面每个人那一行；不要的不用改。
     """
 
 
 @rule("W813", "读了隐藏的行或列", at="file", basis="看不见的也会办理", runs="layout", example="第 5 行是隐藏的")
 def hidden() -> None:
     """{what}是隐藏的，也读了。
-    改：取消隐藏看一眼；不要的整行删掉。
+    改：取消隐藏看一眼；不要的整行或整列删掉。
     """
 
 

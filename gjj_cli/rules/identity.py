@@ -92,7 +92,7 @@ def old_number(slug: str) -> pl.Expr:
 
 @rule("W816", "年龄不像在职职工", at=ID, basis="劳动法第十五条", example="2024 年出生")
 def age(slug: str) -> pl.Expr:
-    """按号码还不到 16 岁，或者超过了政策包里的年龄上限。
+    """按号码是 {id_number.birth} 出生，还不到 16 岁，或者超过了年龄上限。
     改：对照身份证原件看看是不是抄错了；没有错就不用改。
     """
     birth, today = pl.col(f"{slug}.birth"), pl.col("today")

@@ -18,7 +18,7 @@ def problem(slug: str, code: str) -> pl.Expr:
 @rule("E101", "必填项没填", at=EACH, basis="标准模板（手册 一）", example="「姓名」空着")
 def missing(slug: str) -> pl.Expr:
     """{missing}。
-    改：填上；合并的格子只有第一格有值，取消合并，每格都填；这一行不要了，整行删掉。
+    改：填上；如果这一行不要了，整行删掉。
     """
     return pl.col(f"{slug}.missing").is_not_null()
 
@@ -26,7 +26,7 @@ def missing(slug: str) -> pl.Expr:
 @rule("E102", "文字太长或有看不见的字符", at=EACH, basis="JGJ/T 320-2014 字段长度", example="姓名里混进了零宽空格")
 def unprintable(slug: str) -> pl.Expr:
     """「{header}」{note}。
-    改：把这一格清空重新打一遍，不要从网页或聊天窗口粘贴。
+    改：太长的写短些；有看不见的字符的，把这一格清空重新打一遍，不要从网页或聊天窗口粘贴。
     """
     return problem(slug, "E102")
 

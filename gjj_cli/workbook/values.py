@@ -212,7 +212,7 @@ def _money_number(text: str) -> Parsed:
 
 def _money_note(text: str) -> str:
     if re.search("[万亿千百]", text):
-        return "请写成元，不要带万、亿"
+        return "用数字写成元，不要带万、千这样的字"
     if "," in text:
         return "千分位逗号的位置不对"
     if re.search("[eE]", text):
@@ -343,7 +343,7 @@ def _mobile(cell: Cell) -> Parsed:
     text = re.sub(r"^(\+?86|0086)(?=1[3-9][0-9]{9}$)", "", text)
     if re.fullmatch(r"1[3-9][0-9]{9}", text):
         return Parsed(text)
-    return Parsed(problem="E112", note=f"手机号码是 1 开头的 11 位数字，这里是 {len(text)} 位")
+    return Parsed(problem="E112", note=f"手机号码是 11 位数字，第一位是 1，第二位是 3 到 9，这里是 {len(text)} 位")
 
 
 def _phone(cell: Cell) -> Parsed:
