@@ -8,7 +8,7 @@ import polars as pl
 
 from gjj_cli.business.spec import Business
 from gjj_cli.errors import FileError
-from gjj_cli.finding import Counts, Judged
+from gjj_cli.finding import Counts, Finding, Judged
 
 STDIN = "标准输入"  # the name of what came through a pipe
 
@@ -33,7 +33,7 @@ class Checked:
     """What one file turned out to be.
 
     `error` is set when it could not be read, and then everything else is empty. `frame` is None when its form is too
-    broken to judge rows. `uncovered` are effective months the policy pack does not hold (exit 3). `ignored` findings
+    broken to judge rows. `uncovered` are effective months the policy pack does not hold (exit 3). `unlisted` findings
     were made and left out because the person asked for that.
     """
 
@@ -48,7 +48,12 @@ class Checked:
     default_month: int = 0
     with_books: bool = False
     header_row: int | None = None
-    ignored: int = 0
+    unlisted: list[Finding] = field(default_factory=list)
+
+    @property
+    def ignored(self) -> int:
+        """How many findings were left out."""
+        return len(self.unlisted)
 
     @property
     def rows(self) -> int:

@@ -90,7 +90,7 @@ def choose(run: Run, codes: frozenset[str]) -> None:
             continue
         before = checked.judged
         kept = [finding for finding in before.findings if finding.code in codes]
-        checked.ignored = len(before.findings) - len(kept)
+        checked.unlisted = [finding for finding in before.findings if finding.code not in codes]
         checked.judged = Judged(
             kept,
             [code for code in before.rules_run if code in codes],
