@@ -8,7 +8,7 @@ import polars as pl
 
 from gjj_cli.business.spec import Business
 from gjj_cli.errors import FileError
-from gjj_cli.finding import Counts, Judged
+from gjj_cli.finding import Beyond, Counts, Finding, Judged
 
 STDIN = "标准输入"  # the name of what came through a pipe
 LOCK_FILES = ("~$", ".~")  # how Excel and LibreOffice begin the names of the files beside an open one
@@ -34,8 +34,8 @@ class Checked:
     """What one file turned out to be.
 
     `error` is set when it could not be read, and then everything else is empty. `frame` is None when its form is too
-    broken to judge rows. `uncovered` are effective months the policy pack does not hold (exit 3). `ignored` findings
-    were made and left out because the person asked for that.
+    broken to judge rows. `uncovered` are effective months the policy pack does not hold (exit 3). `unlisted` findings
+    were made and left out because the person asked for that, and so were the `uncounted` ones beyond the listed.
     """
 
     name: str
@@ -49,7 +49,13 @@ class Checked:
     default_month: int = 0
     with_books: bool = False
     header_row: int | None = None
-    ignored: int = 0
+    unlisted: list[Finding] = field(default_factory=list)
+    uncounted: list[Beyond] = field(default_factory=list)
+
+    @property
+    def ignored(self) -> int:
+        """How many findings were left out."""
+        return len(self.unlisted) + sum(more.cells for more in self.uncounted)
 
     @property
     def rows(self) -> int:

@@ -11,9 +11,11 @@ def annotate(run: Run, folder: str | None, *, overwrite: bool = False) -> list[t
     """(source, target) of every readable file; target None where there was nothing to mark.
 
     Raises FileError when a target is there already (unless `overwrite`) or a file cannot be marked, and UsageError
-    for stdin.
+    for stdin and for two files with one target.
     """
     marked: list[tuple[str, Path | None]] = []
+    told = [one.name for one in run.files if one.judged.findings and one.business is not None]
+    beside.must_differ(told, folder, beside.MARKED)
     for checked in run.files:
         if checked.error is not None or checked.business is None:
             continue

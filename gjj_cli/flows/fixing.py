@@ -29,9 +29,12 @@ def corrected(
 ) -> list[Fixed]:
     """Correct every readable file into a copy; without `write` only tell.
 
-    Raises FileError when a copy is there already (unless --yes) or cannot be made, and UsageError for stdin.
+    Raises FileError when a copy is there already (unless --yes) or cannot be made, and UsageError for stdin and for
+    two files with one copy.
     """
     pack = pack_for(settings)
+    if write:
+        beside.must_differ((one.name for one in run.files if one.business is not None), folder, beside.FIXED)
     made = []
     for checked in run.files:
         if checked.error is not None or checked.business is None:

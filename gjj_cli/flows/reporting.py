@@ -91,8 +91,8 @@ def choose(run: Run, codes: frozenset[str]) -> None:
         before = checked.judged
         kept = [finding for finding in before.findings if finding.code in codes]
         beyond = [more for more in before.beyond if more.code in codes]
-        checked.ignored = len(before.findings) - len(kept)
-        checked.ignored += sum(more.cells for more in before.beyond) - sum(more.cells for more in beyond)
+        checked.unlisted = [finding for finding in before.findings if finding.code not in codes]
+        checked.uncounted = [more for more in before.beyond if more.code not in codes]
         checked.judged = Judged(
             kept,
             [code for code in before.rules_run if code in codes],

@@ -1,7 +1,9 @@
 """Many files on all cores: the same checking, in processes that each take the next few files."""
 
 import os
-from collections.abc import Callable, Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -26,20 +28,21 @@ def share(work: Callable[[Sequence[Item]], Result], items: Sequence[Item]) -> li
     """What `work` gives for a few items at a time, in order; `work` must be picklable, and raises here as it would there.
 
     Processes are spawned, not forked: a fork would take polars's threads' locks along. Each has one polars thread.
+    Ctrl-C reaches them too, but only this process hears it: they finish the few files at hand, and no more are begun.
     """
     import multiprocessing  # slow to load, and most calls have one file
-    import signal
     from concurrent.futures import ProcessPoolExecutor
 
     parts = [items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE)]
     before = os.environ.get("POLARS_MAX_THREADS")
     os.environ["POLARS_MAX_THREADS"] = "1"  # read by polars when a process imports it
     try:
-        context = multiprocessing.get_context("spawn")
-        # Ctrl-C reaches every process of the terminal; ours alone says so, and the others end with what they have.
-        with ProcessPoolExecutor(cores(), context, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(cores(), spawn, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
             try:
-                return list(pool.map(work, parts))
+                with _deaf():
+                    results = pool.map(work, parts)
+                return list(results)
             except BaseException:
                 pool.shutdown(cancel_futures=True)  # waits for the few files at hand, so that no process is left behind
                 raise
@@ -48,3 +51,13 @@ def share(work: Callable[[Sequence[Item]], Result], items: Sequence[Item]) -> li
             del os.environ["POLARS_MAX_THREADS"]
         else:
             os.environ["POLARS_MAX_THREADS"] = before
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes started here never hear Ctrl-C, not even while Python itself starts; on Windows once they work."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

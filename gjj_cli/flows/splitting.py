@@ -6,7 +6,7 @@ from pathlib import Path
 from gjj_cli import month as months
 from gjj_cli.business.checked import Asked, Checked
 from gjj_cli.business.roster import ROSTER
-from gjj_cli.finding import Severity
+from gjj_cli.finding import Finding, Severity
 from gjj_cli.flows import beside
 from gjj_cli.flows.context import pack_for
 from gjj_cli.flows.validate import Run
@@ -35,11 +35,12 @@ class Split:
 
 
 def separated(settings: Settings, run: Run, asked: Asked, folder: str | None) -> list[Split]:
-    """Split every readable file. A row with warnings only passes.
+    """Split every readable file. A row with warnings only passes; one with an error does not, listed or not.
 
-    Raises FileError when a half is there already (unless --yes), and UsageError for stdin.
+    Raises FileError when a half is there already (unless --yes), and UsageError for stdin and for two files with one half.
     """
     pack = pack_for(settings)
+    beside.must_differ((one.name for one in run.files if one.error is None), folder, beside.PASSED)
     made = []
     for checked in run.files:
         if checked.error is None:
@@ -58,19 +59,35 @@ def _whole_file(checked: Checked) -> str:
     """Why no row of the file can be said to pass; empty where that can be said."""
     if checked.uncovered:
         return f"政策包不含 {'、'.join(map(months.show, checked.uncovered))}，还说不出哪些行通过"
-    sheets = {finding.place.sheet for finding in checked.judged.findings if finding.severity is Severity.ERROR}
+    sheets = {finding.place.sheet for finding in _errors(checked)}
     if sheets & {None, layout.BATCH_SHEET}:
         return "有整个文件的错误，每一行都不能算通过，先改好它"
-    if checked.judged.beyond:
+    if checked.judged.beyond or checked.uncounted:
         return "错的地方太多，没有一一看到底，先改上面列出的"
     return "" if checked.business else "看不出是哪项业务"
+
+
+def _errors(checked: Checked) -> list[Finding]:
+    every = (*checked.judged.findings, *checked.unlisted)
+    return [finding for finding in every if finding.severity is Severity.ERROR]
+
+
+def _bad(checked: Checked, found: Layout) -> set[int]:
+    """The rows with an error; of a merged cell all that it covers, because the value is in its first one only."""
+    last = {(top, left): bottom for top, left, bottom, _ in found.sheet.merged}
+    places = [finding.place for finding in _errors(checked)]
+    return {
+        row
+        for place in places
+        if place.row is not None
+        for row in range(place.row, last.get((place.row, place.column or 0), place.row) + 1)
+    }
 
 
 def _halves(
     checked: Checked, found: Layout, pack: Pack, asked: Asked, source: Path, folder: str | None, overwrite: bool
 ) -> tuple[Half, ...]:
-    errors = (finding for finding in checked.judged.findings if finding.severity is Severity.ERROR)
-    bad = {finding.place.row for finding in errors}
+    bad = _bad(checked, found)
     sides = (
         ("通过", beside.PASSED, [row for row in found.rows if row not in bad], False),
         ("不通过", beside.FAILED, [row for row in found.rows if row in bad], True),

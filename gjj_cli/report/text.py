@@ -94,7 +94,9 @@ def one(checked: Checked, why_offline: str | None = None) -> str:
 def _finding(folded: Folded) -> list[str]:
     finding = folded.first
     head = [finding.severity.label, finding.header or "", folded.shown]
-    first = terminal.pad(folded.where, _CELL_WIDTH) + f"{finding.code} " + "  ".join(part for part in head if part)
+    first = (
+        terminal.pad(f"{folded.where} ", _CELL_WIDTH) + f"{finding.code} " + "  ".join(part for part in head if part)
+    )
     first = terminal.clip(first, terminal.COLUMNS)
     indent = " " * _CELL_WIDTH
     return [

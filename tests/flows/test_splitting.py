@@ -8,8 +8,8 @@ import pytest
 
 from gjj_cli.business.checked import Asked, Checked
 from gjj_cli.business.roster import ROSTER
-from gjj_cli.errors import FileError
-from gjj_cli.flows import fixing, splitting
+from gjj_cli.errors import FileError, UsageError
+from gjj_cli.flows import annotating, fixing, reporting, splitting
 from gjj_cli.flows.validate import Run
 from gjj_cli.rules import policy
 from gjj_cli.workbook import cells, template
@@ -116,3 +116,44 @@ def test_a_file_that_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
     broken = Run([Checked("坏.xlsx", error=FileError("坏了"))])
     assert splitting.separated(offline.settings(tmp_path), broken, Asked(offline.DAY), None) == []
     assert fixing.corrected(offline.settings(tmp_path), broken, None) == []
+
+
+def test_an_error_that_is_not_listed_fails_its_row(tmp_path: Path) -> None:
+    path = tmp_path / "表.xlsx"
+    shutil.copy(FOLDER / "sealing" / "dirty.xlsx", path)
+    whole = [half.rows for half in separated(path).halves]
+    run = offline.run(tmp_path, path)
+    reporting.choose(run, frozenset({"E110"}))
+    (made,) = splitting.separated(offline.settings(tmp_path, yes=True), run, Asked(offline.DAY), None)
+    assert [half.rows for half in made.halves] == whole
+
+
+def test_all_rows_under_a_merged_cell_fail(tmp_path: Path) -> None:
+    path = tmp_path / "开户.xlsx"
+    shutil.copy(FOLDER / "account-opening" / "clean.xlsx", path)
+    book = openpyxl.load_workbook(path)
+    sheet = book[ROSTER["account-opening"].title]
+    column = next(cell.column for cell in sheet[1] if cell.value == "启缴年月")
+    for row in (2, 3, 4):
+        sheet.cell(row, column).value = "2025-07"
+    sheet.merge_cells(start_row=2, end_row=4, start_column=column, end_column=column)
+    book.save(path)
+    _, failed = separated(path).halves
+    assert failed.rows == 3  # only the first of them has the month
+
+
+def test_two_files_with_one_half_are_refused_before_anything_is_written(tmp_path: Path) -> None:
+    paths = [tmp_path / folder / "表.xlsx" for folder in ("甲", "乙")]
+    for path in paths:
+        path.parent.mkdir()
+        shutil.copy(FOLDER / "sealing" / "dirty.xlsx", path)
+    run, out = offline.run(tmp_path, *paths), tmp_path / "出"
+    settings = offline.settings(tmp_path, yes=True)
+    with pytest.raises(UsageError, match="都要写成"):
+        splitting.separated(settings, run, Asked(offline.DAY), str(out))
+    with pytest.raises(UsageError, match="都要写成"):
+        fixing.corrected(settings, run, str(out))
+    with pytest.raises(UsageError, match="都要写成"):
+        annotating.annotate(run, str(out), overwrite=True)
+    assert not out.exists()
+    assert len(splitting.separated(settings, run, Asked(offline.DAY), None)) == 2

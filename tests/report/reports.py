@@ -65,7 +65,7 @@ def awkward() -> Report:
     batch = Finding("E103", Severity.ERROR, Place("批次信息", 2, 2), "补缴类型", "甲", "不一样。", "留一个。", "依据")
     first = Checked(f"表 格/{NASTY.replace('/', '')}.xlsx", "ab" * 32, ROSTER["account-opening"], "0500001")
     first.judged = Judged([*found, batch], ["E201", "E202", "E104"], ["E403"])
-    first.ignored, first.uncovered = 3, [2030 * 12]
+    first.unlisted, first.uncovered = found[:3], [2030 * 12]
     second = Checked("旧.xls", error=FileError("旧.xls 是旧版 Excel，读不了", code="E001", remedies=("改：另存为。",)))
     third = Checked("好.xlsx", "cd" * 32, ROSTER["sealing"], judged=Judged([], ["E101"], []))
     return Report([first, second, third], ["~$好.xlsx"], "shaoguan@2025-07", 1.25, 4, many=True, why_offline="没有账簿")

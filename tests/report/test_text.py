@@ -31,7 +31,10 @@ def test_warnings_are_a_line_each_and_errors_none() -> None:
 
 
 def test_of_several_files_what_is_left_out_is_said_in_one_line() -> None:
-    files = [replace(awkward().files[2], name=f"{number}.xlsx", ignored=number) for number in (0, 2, 3)]
+    files = [
+        replace(awkward().files[2], name=f"{number}.xlsx", unlisted=[awkward().files[0].judged.findings[0]] * number)
+        for number in (0, 2, 3)
+    ]
     said = text.render(Report(files, [], "pack", 0.1, 0, many=True)).splitlines()
     assert said == ["3 个文件：3 通过，0 不通过", "另有 5 处按 --select、--ignore 没有列出。"]
 
@@ -47,3 +50,8 @@ def test_a_file_that_cannot_be_read_alone_is_told_by_its_refusal() -> None:
     (unreadable,) = [checked for checked in awkward().files if checked.error]
     said = text.render(Report([unreadable], [], "pack", 0.1, 4))
     assert said == "gjj：旧.xls 是旧版 Excel，读不了（E001）。\n改：另存为。\n"
+
+
+def test_a_long_range_of_cells_is_apart_from_its_code() -> None:
+    far = [replace(one, message="不对。") for one in column("E101", range(99_998, 100_001))]
+    assert "C99998:C100000 E101" in text.one(replace(awkward().files[0], judged=Judged(far)))
