@@ -269,3 +269,19 @@ def test_blanks_of_every_width_go() -> None:
         assert identity.normalise(f"1{blank}x") == "1X"
         told = pl.DataFrame({"number": [f"1{blank}x"]}).select(identity.normalized(pl.col("number")))
         assert told["number"].item() == "1X"
+
+
+def test_the_code_printed_in_gb_11714() -> None:
+    """D2143569-X: every weight meets a character that is not 0. One outer check digit fits, and W818 never speaks."""
+    assert {identity.uscc_problem(f"91350100D2143569X{check}") for check in identity._USCC_SET} == {"E211", None}
+
+
+def test_a_credit_code_may_hold_every_character_of_the_set() -> None:
+    """No valid code uses all 31 characters in 18 places, but each of them is allowed."""
+    assert all(identity.uscc_problem(f"9135010{mark * 11}") != "E213" for mark in identity._USCC_SET)
+    assert all(identity.uscc_problem(f"9135010{mark * 11}") == "E213" for mark in "IOSVZ")
+
+
+def test_a_null_number_has_no_check_character() -> None:
+    told = identity.with_facts(pl.DataFrame({"s": [None, "11010519491231002X"]}, schema={"s": pl.String}), "s")
+    assert told["id_check_ok"].to_list() == [None, True]

@@ -157,3 +157,19 @@ def test_every_rounding_has_words_of_its_own() -> None:
     labels = [mode.label for mode in Rounding]
     assert len(set(labels)) == len(labels)
     assert Rounding.HALF_UP_YUAN.label == "四舍五入到元"
+
+
+def test_roundings_are_called_by_the_words_of_the_notices() -> None:
+    assert [rounding.label for rounding in Rounding] == [
+        "四舍五入到元",
+        "四舍六入五成双到元",
+        "四舍五入到角",
+        "四舍五入到分",
+        "舍到元",
+        "舍到角",
+        "舍到分",
+        "见角进元",
+        "见分进角",
+        "见厘进分",
+        "进位偶数",
+    ]
