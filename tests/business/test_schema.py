@@ -7,8 +7,8 @@ import pytest
 from pandera.errors import SchemaErrors
 from pandera.polars import DataFrameSchema
 
-from gjj_cli.business import setup
-from gjj_cli.business.binding import bound_rules, dtype, failing
+from gjj_cli.business import binding, setup
+from gjj_cli.business.binding import bound_rules, dtype
 from gjj_cli.business.roster import ROSTER
 from gjj_cli.business.spec import Business
 from gjj_cli.flows.judging import Checked
@@ -101,14 +101,14 @@ def test_a_frame_of_another_type_is_no_finding_but_our_mistake() -> None:
     checked = rule_rows.judged({"business": "account-opening"}, PACK, None)
     wrong = checked.frame.with_columns(pl.col("base").cast(pl.Float64))
     with pytest.raises(SchemaErrors):
-        judging._failures(wrong, checked.business, False, failing(checked.business, wrong, False))
+        judging._failures(wrong, checked.business, False, binding.failing(checked.business, wrong, False))
 
 
 def test_a_lazy_frame_is_judged_too() -> None:
     """By itself pandera looks only at the columns of a LazyFrame and lets every row pass."""
     checked = rule_rows.judged({"business": "account-opening", "row": {"姓名": ""}}, PACK, None)
     lazy = checked.frame.lazy()
-    broken = failing(checked.business, lazy, False)
+    broken = binding.failing(checked.business, lazy, False)
     assert judging._failures(lazy, checked.business, False, broken) == [(0, "name", "E101")]
 
 
