@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
-from gjj_cli.workbook.cells import Cell, Sheet, Workbook
+import polars as pl
+
+from gjj_cli.workbook.cells import Sheet, Workbook
+from gjj_cli.workbook.grid import CELLS
 from gjj_cli.workbook.patch import odd
 
 Changed = Callable[[str, int, int], bool]  # sheet name, row and column from 1
@@ -13,21 +16,19 @@ def check(before: Workbook, after: Workbook, changed: Changed, added: Callable[[
 
     Raises FileError.
     """
-    if before.properties != after.properties or _cells(before, changed, added) != _cells(after, changed, added):
+    own, others = ([sheet for sheet in book.sheets if not added(sheet)] for book in (before, after))
+    names = [[(sheet.name, sheet.state) for sheet in sheets] for sheets in (own, others)]
+    if before.properties != after.properties or names[0] != names[1]:
         raise odd(before.name)
+    for sheet, other in zip(own, others, strict=True):
+        if not all(changed(sheet.name, row, column) for row, column in _differing(sheet, other).iter_rows()):
+            raise odd(before.name)
 
 
-def _cells(
-    book: Workbook, changed: Changed, added: Callable[[Sheet], bool]
-) -> list[tuple[str, str, dict[tuple[int, int], Cell]]]:
-    kept = []
-    for sheet in book.sheets:
-        if not added(sheet):
-            cells = {
-                (row, column): cell
-                for row, of_row in sheet.rows.items()
-                for column, cell in of_row.items()
-                if not changed(sheet.name, row, column)
-            }
-            kept.append((sheet.name, sheet.state, cells))
-    return kept
+def _differing(sheet: Sheet, other: Sheet) -> pl.DataFrame:
+    """The places, row and column, whose cell is in one of the two only, or is another."""
+    ours, theirs = sheet.cells.select(*CELLS), other.cells.select(*CELLS)
+    if ours.equals(theirs):
+        return ours.clear().select("row", "column")
+    apart = [one.join(two, on=list(CELLS), how="anti") for one, two in ((ours, theirs), (theirs, ours))]
+    return pl.concat(apart).select("row", "column").unique()
