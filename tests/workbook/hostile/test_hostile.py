@@ -45,6 +45,7 @@ def test_the_corpus_is_as_large_as_promised() -> None:
     assert {case.code for case in EVERY} == {None, "E001", "E002", "E003", "E004", "E006"}  # E005: test_paths
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", LIGHT, ids=lambda case: case.id)
 def test_light(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """In this process, as the command line would."""
