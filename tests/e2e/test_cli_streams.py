@@ -16,6 +16,7 @@ from tests.e2e.books import Desk
 from tests.situations import COLOUR, OLE2, odd, openings, sealing
 
 DAY = "2024-05-24"
+pytestmark = pytest.mark.slow  # each starts the program
 
 
 # --- which stream ----------------------------------------------------------------------------------------------
