@@ -66,13 +66,9 @@ def failing(business: Business, frame: pl.DataFrame | pl.LazyFrame, with_books: 
     rules together takes some milliseconds, and most files break few or none.
     """
     bound = [rule for rule in bound_rules(business) if with_books or rule.rule.needs != "books"]
-    fails = [
-        rule.rule.bad(rule.slug).fill_null(False).any().alias(str(place))
-        for place, rule in enumerate(bound)
-        if rule.rule.bad
-    ]
+    fails = [rule.bad.any().alias(str(place)) for place, rule in enumerate(bound)]
     told = frame.lazy().select(fails).collect().row(0, named=True)
-    return {rule for place, rule in enumerate(bound) if told.get(str(place))}
+    return {rule for place, rule in enumerate(bound) if told[str(place)]}
 
 
 def dtype(column: Column) -> type[pl.DataType]:

@@ -31,11 +31,9 @@ def build(business: Business, with_books: bool, only: Container[BoundRule] | Non
 
 
 def _check(bound: BoundRule) -> pa.Check:
-    bad = bound.rule.bad
-    if bad is None:
-        raise ValueError(f"{bound.rule.code} has no expression to check")
+    bad = bound.bad
 
     def good(data: PolarsData) -> pl.LazyFrame:
-        return data.lazyframe.select((~bad(bound.slug).fill_null(False)).alias(bound.slug))
+        return data.lazyframe.select((~bad).alias(bound.slug))
 
     return pa.Check(good, error=bound.rule.code, ignore_na=False)

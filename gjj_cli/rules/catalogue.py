@@ -56,8 +56,17 @@ class Rule:
 
 @dataclass(frozen=True)
 class BoundRule:
+    """A rule and the slug of the column it judges."""
+
     rule: Rule
     slug: str
+
+    @property
+    def bad(self) -> Any:
+        """The Boolean expression of the rows that break it. Raises ValueError for a rule that judges no frame."""
+        if self.rule.bad is None:
+            raise ValueError(f"{self.rule.code} has no expression to check")
+        return self.rule.bad(self.slug).fill_null(False)
 
 
 CATALOG: dict[str, Rule] = {}

@@ -66,10 +66,7 @@ def _speaking(business: Business, rules: Collection[BoundRule]) -> list[tuple[st
     before: dict[str, pl.Expr] = {}
     speaks: list[tuple[str, Severity, pl.Expr]] = []
     for bound in sorted(rules, key=lambda rule: ranked.index(rule) if rule in ranked else -1):
-        rule, slug = bound.rule, bound.slug
-        if rule.bad is None:
-            continue
-        bad = rule.bad(slug).fill_null(False)
+        rule, slug, bad = bound.rule, bound.slug, bound.bad
         if bound in ranked and rule.severity is Severity.ERROR:
             bad, before[slug] = bad & ~before.get(slug, pl.lit(False)), before.get(slug, pl.lit(False)) | bad
         certain = pl.lit(True) if rule.verified is None else pl.col(rule.verified).fill_null(True)

@@ -105,3 +105,8 @@ def test_the_reference_page_has_every_code_once_and_no_braces() -> None:
 def test_the_page_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
     reference.main([str(tmp_path / "rules.md")])
     assert (tmp_path / "rules.md").read_text(encoding="utf-8") == reference.rules_markdown()
+
+
+def test_a_rule_of_a_files_form_judges_no_frame() -> None:
+    with pytest.raises(ValueError, match="E010 has no expression"):
+        _ = CATALOG["E010"].on("file").bad
