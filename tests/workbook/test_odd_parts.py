@@ -5,7 +5,7 @@ from unittest import mock
 import pytest
 
 from gjj_cli.errors import FileError
-from gjj_cli.workbook import cells, grid, plainxml, strings, xlsx
+from gjj_cli.workbook import cells, gate, grid, plainxml, strings, xlsx
 from gjj_cli.workbook.grid import Cell, CellType, Workbook
 from tests.workbook import packages
 
@@ -68,7 +68,7 @@ def test_a_serial_written_in_no_usual_way_stays_a_number(serial: str) -> None:
 
 def test_something_between_two_shared_texts_is_parsed() -> None:
     texts = "<si><t>甲</t></si><!-- x --><si><t>乙</t></si>"
-    with mock.patch.object(plainxml, "CHUNK", 10):
+    with mock.patch.object(plainxml, "CHUNK", 30), mock.patch.object(gate, "CHUNK", 16):
         found = read(packages.book('<row r="1"><c r="A1" t="s"><v>1</v></c></row>', strings=texts)).sheets[0]
     assert found.rows[1][1].text == "乙"
 
