@@ -10,7 +10,7 @@ from gjj_cli.flows import session
 from gjj_cli.paper import seal
 from gjj_cli.settings import CONFIG_NAME, Settings
 from gjj_cli.store import people
-from gjj_cli.store.engine import Books, set_setting, sqlite_url
+from gjj_cli.store.engine import Books, Tx, set_setting, sqlite_url
 
 BOOKS_NAME, KEY_NAME = "gjj.db", "gjj.key"
 ADMIN = "admin"
@@ -51,10 +51,13 @@ def init(settings: Settings, folder: Path, *, solo: bool = False) -> Initialised
             )
     books = Books.create(sqlite_url(db), __version__)
     try:
-        with books.writing() as tx:
+
+        def first(tx: Tx) -> None:
             set_setting(tx, session.SOLO, "1" if solo else "0")
             people.add_user(tx, people.User(ADMIN, session.ADMIN, "管理员"))
             session.open_session(tx, ADMIN)
+
+        books.write(first)
     finally:
         books.close()
     seal.new_key(key)

@@ -147,7 +147,8 @@ def _write(
     dry_run: bool,
 ) -> Submitted:
     units = touched(checked)
-    with books.writing(*units, CENTRE, dry_run=dry_run) as tx:
+
+    def create(tx: Tx) -> Submitted:
         known = _known(tx, checked.unit, request)
         if known is not None:  # submitted twice at the same moment
             return Submitted(checked, known, known=True)
@@ -166,6 +167,8 @@ def _write(
         audit.write(tx, again.unit, act)
         final = cases.get(tx, again.unit, case.case_no)
         return Submitted(again, final, dry_run=dry_run, attachments=met, vouchers=refs)
+
+    return books.write(create, *units, CENTRE, dry_run=dry_run)
 
 
 def touched(checked: Checked) -> list[str]:

@@ -8,6 +8,7 @@ from gjj_cli.flows import session
 from gjj_cli.ledger.voucher import Head
 from gjj_cli.settings import Settings
 from gjj_cli.store import audit, frames, receipts
+from gjj_cli.store.engine import Tx
 from gjj_cli.store.ledger import EntryRef
 from gjj_cli.store.receipts import Receipt
 from gjj_cli.store.tables import CENTRE
@@ -58,7 +59,8 @@ def add(
                     )
                 org = str(known["org"][0])
         new = Receipt(bank.strip(), ref.strip(), fen, settings.as_of, unit)
-        with books.writing(CENTRE, new.books, dry_run=dry_run) as tx:
+
+        def post(tx: Tx) -> Received:
             memo = f"到账 {bank} {new.ref}"
             posted = receipts.add(tx, new, Head(new.books, settings.as_of, "receipt", memo, who.user.display, org))
             if not posted.already:
@@ -67,6 +69,8 @@ def add(
                 audit.write(tx, new.books, act)
             available = None if unit is None else int(frames.units(tx, [unit])["available_fen"][0])
             return Received(new, posted.entries[0], posted.already, available)
+
+        return books.write(post, CENTRE, new.books, dry_run=dry_run)
 
 
 def listing(settings: Settings, unit: str | None) -> list[Receipt]:

@@ -139,8 +139,8 @@ class _Worker:
             self._finish()
 
     def _start(self) -> None:
-        with self.books.writing(CENTRE) as tx:
-            self.report.run = runs.start(
+        def start(tx: Tx) -> str:
+            return runs.start(
                 tx,
                 BUSINESS,
                 self.report.through,
@@ -151,35 +151,41 @@ class _Worker:
                 scope="all" if self.report.everything else "named",
             )
 
+        self.report.run = self.books.write(start, CENTRE)
+
     def _finish(self) -> None:
         """Close the run, and write down what became of the units that nothing was posted for."""
         run = self.report.run or ""
         quiet = [done for done in self.report.outcomes if done.case_no is None]
-        with self.books.writing(CENTRE, *(done.unit for done in quiet)) as tx:
+
+        def finish(tx: Tx) -> None:
             runs.record(tx, run, quiet)
             runs.finish(tx, run, session.now())
             act = audit.Act(session.now(), self.report.as_of, self.who.name, "remit run", f"{run} 结束")
             audit.write(tx, CENTRE, act)
 
+        self.books.write(finish, CENTRE, *(done.unit for done in quiet))
+
     def _pay(self, plan: UnitPlan, whole: Plan) -> Outcome:
         """One unit in one transaction. What changed since the plan was made is planned again under the lock."""
         try:
-            with self.books.writing(plan.unit, dry_run=self.report.dry_run) as tx:
-                current = audit.revision(tx, plan.unit)
-                if current != plan.revision:
-                    whole = remitting.plan(
-                        tx, [plan.unit], whole.through, self.report.as_of, self.pack, whole=not self.report.everything
-                    )
-                    plan = whole.units[0]
-                    if plan.outcome not in (POSTED, IN_PART):
-                        return outcome_of(plan)
-                done = post_unit(tx, plan, whole, self.settings, self.who, self.report.run)
-                if self.report.run is not None:
-                    runs.record(tx, self.report.run, [done])
+            return self.books.write(lambda tx: self._pay_in(tx, plan, whole), plan.unit, dry_run=self.report.dry_run)
         except Refused as refusal:
             if not self.report.everything:
                 raise
             return outcome_of(replace(plan, outcome=REFUSED, paying=0, code=refusal.code, reason=refusal.what))
+
+    def _pay_in(self, tx: Tx, plan: UnitPlan, whole: Plan) -> Outcome:
+        if audit.revision(tx, plan.unit) != plan.revision:
+            whole = remitting.plan(
+                tx, [plan.unit], whole.through, self.report.as_of, self.pack, whole=not self.report.everything
+            )
+            plan = whole.units[0]
+            if plan.outcome not in (POSTED, IN_PART):
+                return outcome_of(plan)
+        done = post_unit(tx, plan, whole, self.settings, self.who, self.report.run)
+        if self.report.run is not None:
+            runs.record(tx, self.report.run, [done])
         return done
 
 

@@ -61,7 +61,8 @@ def act(settings: Settings, numbers: Sequence[str], action: Action, *, reason: s
 def _act(books: Books, settings: Settings, number: str, action: Action, pack: Pack, reason: str | None) -> Case:
     with books.reading() as tx:
         unit = find(tx, session.actor(tx, settings), number).unit
-    with books.writing(unit) as tx:
+
+    def step(tx: Tx) -> Case:
         who = session.actor(tx, settings)
         case = find(tx, who, number)
         row = _allowed(case, action, who, pack, reason)
@@ -73,6 +74,8 @@ def _act(books: Books, settings: Settings, number: str, action: Action, pack: Pa
         line = audit.Act(moment, settings.as_of, who.name, f"case {action.value}", f"{case.case_no} {row.target}")
         audit.write(tx, case.unit, line)
         return replace(case, state=row.target)
+
+    return books.write(step, unit)
 
 
 def _allowed(case: Case, action: Action, who: session.Actor, pack: Pack, reason: str | None = None) -> rules.Transition:
@@ -127,8 +130,11 @@ def finish(settings: Settings, number: str, *, dry_run: bool = False) -> Finishe
             if case.state is State.DONE:
                 return Finished(case, vouchers_of(tx, case), again=True)
             units = _units(tx, case)
-        with books.writing(*units, CENTRE, dry_run=dry_run) as tx:
+
+        def take_effect(tx: Tx) -> Finished:
             case = find(tx, who, number)
+            if case.state is State.DONE:  # by somebody else, a moment ago
+                return Finished(case, vouchers_of(tx, case), again=True)
             _allowed(case, Action.FINISH, who, pack)
             if settings.as_of < case.as_of:
                 raise Refused(
@@ -148,6 +154,8 @@ def finish(settings: Settings, number: str, *, dry_run: bool = False) -> Finishe
             line = audit.Act(session.now(), settings.as_of, who.name, "case finish", case.case_no)
             audit.write(tx, case.unit, line)
             return Finished(cases.get(tx, case.unit, case.case_no) or case, refs, again=False)
+
+        return books.write(take_effect, *units, CENTRE, dry_run=dry_run)
 
 
 def vouchers_of(tx: Tx, case: Case) -> tuple[EntryRef, ...]:
@@ -207,7 +215,8 @@ def attach(settings: Settings, number: str, pairs: Sequence[str]) -> Case:
     with session.opened(settings) as books:
         with books.reading() as tx:
             unit = find(tx, session.actor(tx, settings), number).unit
-        with books.writing(unit, CENTRE) as tx:
+
+        def keep(tx: Tx) -> Case:
             who = session.actor(tx, settings)
             who.must_be(session.AGENT, session.ADMIN, what="交电子档案")
             case = find(tx, who, number)
@@ -221,6 +230,8 @@ def attach(settings: Settings, number: str, pairs: Sequence[str]) -> Case:
             detail = f"{case.case_no} {'、'.join(one.kind for one in attachments)}"
             audit.write(tx, unit, audit.Act(session.now(), settings.as_of, who.name, "case attach", detail))
             return cases.get(tx, unit, case.case_no) or case
+
+        return books.write(keep, unit, CENTRE)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from gjj_cli import month as months
 from gjj_cli.flows import session
 from gjj_cli.settings import Settings
 from gjj_cli.store import people
-from gjj_cli.store.engine import Books, set_setting
+from gjj_cli.store.engine import Books, Tx, set_setting
 from gjj_cli.store.importing import AgentOpening, EmployeeOpening, UnitOpening, import_units
 
 TOKENS_NAME = "sample-users.env"
@@ -125,7 +125,8 @@ def _users(books: Books, moment: str) -> dict[str, str]:
         people.User("first", session.FIRST, "陈国强"),
         people.User("second", session.SECOND, "黄秀兰"),
     )
-    with books.writing(*sorted(mine)) as tx:
+
+    def add(tx: Tx) -> dict[str, str]:
         set_setting(tx, "sample", "1")
         for user in users:
             people.add_user(tx, user)
@@ -133,6 +134,8 @@ def _users(books: Books, moment: str) -> dict[str, str]:
             people.keep_agent_document(tx, unit, CLERK_ID, ID_DOCUMENT, "身份证.png", _picture())
         names = ("admin", *(user.name for user in users))
         return {login: people.new_token(tx, login, "token", moment, None) for login in names}
+
+    return books.write(add, *sorted(mine))
 
 
 def write_tokens(tokens: dict[str, str], home: Path) -> Path:

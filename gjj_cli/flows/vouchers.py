@@ -72,9 +72,12 @@ def _mark(books: Books, printed: Sequence[Case]) -> None:
     """Write down which cases have their first print behind them."""
     fresh = [case for case in printed if case.printed_at is None]
     if fresh:
-        with books.writing(*{case.unit for case in fresh}) as tx:
+
+        def mark(tx: Tx) -> None:
             for case in fresh:
                 cases.mark_printed(tx, case.unit, case.case_no, session.now())
+
+        books.write(mark, *{case.unit for case in fresh})
 
 
 def of_run(settings: Settings, run_no: str | None) -> list[str]:

@@ -1,7 +1,7 @@
 """Gapless numbers: taken inside the transaction under the unit's lock, so that a rollback gives them back."""
 
 from sqlalchemy import bindparam
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
 
 from gjj_cli.store.engine import Tx
 from gjj_cli.store.tables_ledger import counter, voucher_counter

@@ -7,11 +7,11 @@ import os
 import random
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, inspect, make_url, select
@@ -24,6 +24,7 @@ from gjj_cli.store.tables_ledger import meta, unit
 PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "cell_size_check=ON", "fullfsync=ON")
 READ, WRITE = "BEGIN", "BEGIN IMMEDIATE"
 _LOCK = select(unit.c.unit).where(unit.c.unit == bindparam("of_unit")).with_for_update(nowait=True)
+T = TypeVar("T")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1  # seconds between two tries for the lock
 
 
@@ -117,6 +118,14 @@ class Books:
                     connection.commit()
         finally:
             connection.close()  # rolls back what was not committed
+
+    def write(self, work: Callable[[Tx], T], *units: str, dry_run: bool = False) -> T:
+        """Does `work` in one transaction (`writing`) and returns what it gave, after COMMIT: the way every command writes.
+
+        `work` may be done again from its start, so it must change nothing outside its transaction.
+        """
+        with self.writing(*units, dry_run=dry_run) as tx:
+            return work(tx)
 
     @contextmanager
     def reading(self) -> Iterator[Tx]:

@@ -3,7 +3,7 @@
 import hashlib
 
 from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
 
 from gjj_cli.case import Kept
 from gjj_cli.store.engine import Tx

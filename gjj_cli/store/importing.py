@@ -177,10 +177,12 @@ def import_units(
 
 def _import_one(books: Books, one: _Import, dry_run: bool) -> UnitImported:
     told = one.unit
+
+    def bring(tx: Tx) -> tuple[bool, EntryRef | None]:
+        return (True, None) if _imported_before(tx, one) else (False, _bring_in(tx, one))
+
     try:
-        with books.writing(told.unit, CENTRE, dry_run=dry_run) as tx:
-            already = _imported_before(tx, one)
-            entry = None if already else _bring_in(tx, one)
+        already, entry = books.write(bring, told.unit, CENTRE, dry_run=dry_run)
     except Refused as refusal:
         return UnitImported(told.unit, len(one.employees), told.fund_fen, told.suspense_fen, None, False, refusal)
     return UnitImported(told.unit, len(one.employees), told.fund_fen, told.suspense_fen, entry, already, None)

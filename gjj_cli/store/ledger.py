@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import bindparam, case, func, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
 
 from gjj_cli import month as months
 from gjj_cli.errors import Refused
