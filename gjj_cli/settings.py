@@ -23,7 +23,8 @@ class Settings:
 
     `db` is a database URL, for SQLite with an absolute path, or None where there are no books. `home` is the folder
     the books are in: vouchers, key and sample files go beside them. `policy_overlay` is gjj.toml's `policy` table,
-    by month text. `token` is None where neither GJJ_TOKEN nor GJJ_TOKEN_FILE is set.
+    by month text. `token` is None where neither GJJ_TOKEN nor GJJ_TOKEN_FILE is set. `db_owner` (GJJ_DB_OWNER) is the URL
+    of the PostgreSQL role that owns the tables; `init` and `db upgrade` use it, nothing else.
     """
 
     db: str | None = field(repr=False)  # may hold a password
@@ -38,6 +39,7 @@ class Settings:
     assume_yes: bool = False
     wait_seconds: int = WAIT_SECONDS
     token: str | None = field(default=None, repr=False)
+    db_owner: str | None = field(default=None, repr=False)
     policy_overlay: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -90,6 +92,7 @@ def load(flags: Mapping[str, Any], env: Mapping[str, str] = os.environ, folder: 
         assume_yes=flags.get("yes", False),
         wait_seconds=flags.get("wait", WAIT_SECONDS),
         token=_token(env),
+        db_owner=env.get("GJJ_DB_OWNER") or None,
         policy_overlay=config.get("policy", {}),
     )
 
