@@ -21,7 +21,7 @@ from gjj_cli.errors import ConfigError, FileError, GjjError, Locked, reason
 from gjj_cli.store import migrations
 from gjj_cli.store.tables_ledger import meta, unit
 
-PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "cell_size_check=ON", "fullfsync=ON")
+PRAGMAS = ("synchronous=FULL", "trusted_schema=OFF", "cell_size_check=ON", "fullfsync=ON")
 READ, WRITE = "BEGIN", "BEGIN IMMEDIATE"
 _LOCK = select(unit.c.unit).where(unit.c.unit == bindparam("of_unit")).with_for_update(nowait=True)
 T = TypeVar("T")
@@ -75,17 +75,20 @@ class Books:
         return books
 
     @classmethod
-    def open(cls, url: str, wait: float = 0.0) -> "Books":
-        """Existing books. Raises ConfigError when they are missing, not books, or newer than this program."""
+    def open(cls, url: str, wait: float = 0.0, *, to_upgrade: bool = False) -> "Books":
+        """Existing books. Raises ConfigError when they are missing, not books, or of another version than this program.
+
+        `to_upgrade` opens older ones too, for `migrations.upgrade` only: SQLite rebuilds tables with foreign keys off.
+        """
         path = _path_of(url)
         if not path.is_file():
             raise ConfigError(
                 f"没有账簿 {path}", remedies=("改：核对 --db、GJJ_DB 或 gjj.toml 里的 db；新建账簿用 gjj init",)
             )
-        books = cls(_engine_of(path), path, wait)
+        books = cls(_engine_of(path, foreign_keys=not to_upgrade), path, wait)
         try:
             with books.reading() as tx:
-                migrations.check(tx.connection, str(path))
+                migrations.check(tx.connection, str(path), older=to_upgrade)
         except BaseException:
             books.close()
             raise
@@ -209,13 +212,14 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _engine_of(path: Path) -> Engine:
+def _engine_of(path: Path, *, foreign_keys: bool = True) -> Engine:
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 0})
 
     @event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None  # Python must not begin transactions by itself
         connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA foreign_keys={int(foreign_keys)}")
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
