@@ -139,7 +139,7 @@ def test_a_step_keeps_the_triggers_and_the_rows(tmp_path: Path, monkeypatch: pyt
     books = opened(path)
     assert verify(books).ok
     books.close()
-    raw = sqlite3.connect(path)
+    raw = sqlite3.connect(path, isolation_level=None)
     assert raw.execute("SELECT * FROM voucher ORDER BY unit, no").fetchall() == before
     assert raw.execute("SELECT note FROM receipt").fetchall() == [(None,)] * 2
     for table in APPEND_ONLY:
