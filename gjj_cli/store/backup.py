@@ -87,9 +87,7 @@ def named(books: Path, word: str) -> Path:
 def place(made: Path, target: Path) -> None:
     """Gives the finished file its name, both on the disk before it is said. Raises FileError for books in use there."""
     if any(one.exists() for one in _sidecars(target)):
-        raise FileError(
-            f"{target} 正被当作账簿用着，没有动它", remedies=("改：换一个文件名",)
-        )
+        raise FileError(f"{target} 正被当作账簿用着，没有动它", remedies=("改：换一个文件名",))
     try:
         sync(made)
         made.replace(target)

@@ -6,6 +6,7 @@ A step never changes once it is released: books of every version come up through
 from collections.abc import Callable
 
 from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
 
 from gjj_cli.errors import ConfigError, Refused
 from gjj_cli.store import migration_0001, triggers
@@ -41,8 +42,8 @@ def upgrade(connection: Connection) -> None:
             f"升级以后的账簿不完整（{lost[0]}），没有升级，账簿没有变",
             remedies=("改：把账簿文件另存一份，报告给我们",),
         )
-    connection.execute(meta.delete().where(meta.c.key == "schema_version"))
-    connection.execute(meta.insert().values(key="schema_version", value=str(VERSION)))
+    said = insert(meta).values(key="schema_version", value=str(VERSION))
+    connection.execute(said.on_conflict_do_update(index_elements=["key"], set_={"value": str(VERSION)}))
 
 
 def _orphans(connection: Connection) -> list[str]:

@@ -12,7 +12,7 @@ from sqlalchemy.schema import CreateTable
 
 from gjj_cli.errors import ConfigError, Exit, Refused
 from gjj_cli.store import migration_0001, migrations, tables_cases, tables_ledger, tables_register
-from gjj_cli.store.engine import Books, Tx, sqlite_url
+from gjj_cli.store.engine import Books, sqlite_url
 from gjj_cli.store.tables import metadata
 from gjj_cli.store.triggers import APPEND_ONLY
 from gjj_cli.store.verify import verify
@@ -23,9 +23,9 @@ FILLED_BY = (tables_cases, tables_ledger, tables_register)  # importing them fil
 
 
 def upgraded(path: Path, *, dry_run: bool = False) -> None:
-    books = Books.open(sqlite_url(path), to_upgrade=True)
+    books = Books.open_to_upgrade(sqlite_url(path))
     try:
-        books.write(lambda tx: migrations.upgrade(tx.connection), dry_run=dry_run)
+        books.write(books.bring_up, dry_run=dry_run)
     finally:
         books.close()
 
@@ -199,20 +199,13 @@ def test_newer_books_are_refused_for_upgrading_too(tmp_path: Path) -> None:
     raw.execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'")
     raw.commit()
     raw.close()
-    for to_upgrade in (False, True):
+    for opening in (Books.open, Books.open_to_upgrade):
         with pytest.raises(ConfigError, match="第 99 版"):
-            Books.open(sqlite_url(path), to_upgrade=to_upgrade)
+            opening(sqlite_url(path))
 
 
 def test_nothing_to_do_leaves_the_books_alone(tmp_path: Path) -> None:
     path = old_books(tmp_path)
     before = dumped(path)
-    books = opened(path)
-
-    def twice(tx: Tx) -> None:
-        migrations.upgrade(tx.connection)
-        migrations.upgrade(tx.connection)
-
-    books.write(twice)
-    books.close()
+    upgraded(path)
     assert dumped(path) == before
