@@ -15,7 +15,9 @@ from pathlib import Path
 from gjj_cli.errors import FileError, GjjError, Locked, reason
 
 PAGES = 1024  # a step of the copy; between two of them Ctrl-C is heard
+MAGIC = b"SQLite format 3\0"
 SIDECARS = ("-wal", "-shm", "-journal")
+_TAKEN = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _PAUSE = 0.05  # seconds between two tries for the books
 
 
@@ -41,20 +43,32 @@ def copy(source: Path, target: Path, *, live: bool) -> None:
 
     Raises FileError where one cannot be read or the other not be written, Locked where the books are taken whole.
     """
-    still = not live and not any(one.exists() for one in _sidecars(source))
+    how = "mode=rw"
+    if not live:
+        how = "mode=ro" if any(one.exists() for one in _sidecars(source)) else "mode=ro&immutable=1"
     try:
-        with closing(_opened(source, "mode=ro&immutable=1" if still else "mode=rw" if live else "mode=ro")) as books:
-            with closing(_opened(target, "mode=rw")) as made:
-                made.execute("PRAGMA synchronous=OFF")  # `sync` is asked for at the end, for all of it
-                books.execute("BEGIN")
-                books.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the moment, whoever writes later
-                books.backup(made, pages=PAGES, progress=_breathe, sleep=0)
+        with closing(_opened(source, how)) as books, closing(_opened(target, "mode=rw")) as made:
+            made.execute("PRAGMA synchronous=OFF")  # `sync` is asked for at the end, for all of it
+            books.execute("BEGIN")
+            books.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the moment, whoever writes later
+            books.backup(made, pages=PAGES, progress=_breathe, sleep=0)
     except sqlite3.Error as error:
         raise _in_words(error, source) from error
 
 
 def _breathe(_status: int, _left: int, _pages: int) -> None:
     """Python looks for signals where Python runs."""
+
+
+def _is_database(path: Path) -> bool:
+    """By its first bytes: SQLite, asked to open what is none, would clear away the log beside it."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(MAGIC)) == MAGIC
+    except OSError as error:
+        raise FileError(
+            f"{path} 读不了：{reason(error)}，什么都没有变", remedies=("改：看看文件和文件夹的权限",)
+        ) from error
 
 
 def damage(path: Path) -> str | None:
@@ -68,12 +82,16 @@ def damage(path: Path) -> str | None:
 
 
 def version_in(path: Path) -> int:
-    """The schema version a file says it has; 0 where it is no books."""
+    """The schema version a file says it has; 0 where it is no books. Raises Locked where somebody has it for himself."""
+    if not _is_database(path):
+        return 0
     try:
         with closing(_opened(path, "mode=rw")) as books:
             said = books.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
-    except sqlite3.DatabaseError:  # no such table, no database
-        return 0
+    except sqlite3.DatabaseError as error:
+        if _code(error) in _TAKEN:
+            raise _in_words(error, path) from error
+        return 0  # no such table, no database, no page that could be read
     return int(said[0]) if said else 0
 
 
@@ -130,6 +148,8 @@ def _alone(books: Path, wait: float) -> sqlite3.Connection | None:
     The old file stays out of WAL: who opened it by its name just before must leave that mode first, and there SQLite
     sees that the file has moved. So nothing can be posted to books that were put aside.
     """
+    if not _is_database(books):
+        return None
     deadline = time.monotonic() + wait
     while True:
         connection = _opened(books, "mode=rw")
@@ -181,7 +201,7 @@ def _code(error: sqlite3.Error) -> int:
 def _in_words(error: sqlite3.Error, path: Path) -> GjjError:
     """What SQLite's refusal means for the user; raises it again when it can only be our bug."""
     match _code(error):
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+        case code if code in _TAKEN:
             return Locked(
                 f"别人正在用账簿 {path}，什么都没有变", remedies=("可以：等一下再跑，或者加 --wait 60 让它自己等",)
             )
