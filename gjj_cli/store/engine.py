@@ -52,8 +52,11 @@ class Books:
         self.wait = wait
 
     @classmethod
-    def create(cls, url: str, program: str, owner: str | None = None) -> "Books":
-        """New books. `owner` is the URL of the role that is to own the tables, where the application's role is not.
+    def create(
+        cls, url: str, program: str, owner: str | None = None, fill: Callable[["Tx"], None] | None = None
+    ) -> "Books":
+        """New books. `owner` is the URL of the role that is to own the tables, where the application's role is not;
+        `fill` puts what other books hold into them, in the same transaction.
 
         Raises ConfigError where there are some already, FileError when they cannot be written.
         """
@@ -68,8 +71,11 @@ class Books:
                     remedies=("可以：换一个文件夹，或者直接用这本账簿",),
                 )
             migrations.upgrade(tx.connection)
-            set_setting(tx, "books_id", uuid4().hex)
-            set_setting(tx, "created_with", program)
+            if fill is None:
+                set_setting(tx, "books_id", uuid4().hex)
+                set_setting(tx, "created_with", program)
+            else:
+                fill(tx)
             database.settle(tx.connection)
 
         try:
@@ -79,6 +85,15 @@ class Books:
             books.close()
             raise
         return books
+
+    @classmethod
+    def remove(cls, url: str, owner: str | None = None) -> None:
+        """Takes away the tables of books on a server that were made just now and are not to be."""
+        books = cls(database_of(url, owner), 0.0)
+        try:
+            books.write(lambda tx: migrations.remove(tx.connection))
+        finally:
+            books.close()
 
     @classmethod
     def open(cls, url: str, wait: float = 0.0) -> "Books":
