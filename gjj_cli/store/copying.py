@@ -79,7 +79,7 @@ def _fill(connection: Connection, table: Table, rows: Iterator[tuple[Any, ...]])
             for row in rows:
                 into.write_row(row)
         return
-    insert = f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * len(table.columns))})"
+    insert = str(table.insert().compile(dialect=connection.dialect))  # its columns in their order
     for some in _batches(rows):
         connection.exec_driver_sql(insert, some)
 
