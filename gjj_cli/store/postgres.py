@@ -26,6 +26,7 @@ _CONNECTING: dict[str, Any] = {
     "client_encoding": "utf8",
 }
 _PING_SECONDS = 3
+_READ = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _LOCK = select(unit.c.unit).where(unit.c.unit == bindparam("of_unit")).with_for_update(nowait=True)
 
 _YIELDED = ("55P03", "40P01", "40001")  # lock not available, deadlock, serialization failure
@@ -87,9 +88,11 @@ class Postgres:
         """The owner may change tables, foreign keys or not."""
 
     def begin(self, *, write: bool) -> Connection:
+        """A reader says so by a statement: as a property of the connection it would be taken back by BEGIN READ WRITE,
+        which a hot standby refuses."""
         connection = self.engine.connect()
         if not write:
-            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            connection.exec_driver_sql(_READ)
         return connection
 
     def lock(self, connection: Connection, units: Sequence[str]) -> None:

@@ -65,9 +65,7 @@ def test_there_and_back_nothing_is_lost(books: Books, postgres: Server, tmp_path
         one.close()
 
 
-def test_what_arrives_otherwise_is_taken_back(
-    books: Books, postgres: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_arrives_otherwise_is_taken_back(books: Books, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     database = postgres.database()
     fill = copying._fill
     monkeypatch.setattr(copying, "_fill", lambda connection, table, rows: fill(connection, table, _without_last(rows)))
