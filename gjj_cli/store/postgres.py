@@ -91,8 +91,12 @@ class Postgres:
         """A reader says so by a statement: as a property of the connection it would be taken back by BEGIN READ WRITE,
         which a hot standby refuses."""
         connection = self.engine.connect()
-        if not write:
-            connection.exec_driver_sql(_READ)
+        try:
+            if not write:
+                connection.exec_driver_sql(_READ)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def lock(self, connection: Connection, units: Sequence[str]) -> None:
