@@ -99,14 +99,15 @@ class Server:
         self.stop("immediate")
         shutil.rmtree(self.home)
 
-    def database(self, *, owner: str = OWNER, application: str = APPLICATION) -> Database:
-        """A fresh database that belongs to `owner`; the two roles are made where they are not there."""
+    def database(self, *, owner: str = OWNER, application: str = APPLICATION, template: str = "template0") -> Database:
+        """A fresh database that belongs to `owner`, or a copy of another that nobody is connected to; the two roles are
+        made where they are not there."""
         name = f"books{next(_numbers)}_{time.time_ns() % 1_000_000}"
         with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as admin:
             for role in {owner, application}:
                 if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone():
                     admin.execute(f"CREATE ROLE \"{role}\" LOGIN PASSWORD '{CANARY}'".encode())
-            admin.execute(f'CREATE DATABASE "{name}" OWNER "{owner}" TEMPLATE template0'.encode())
+            admin.execute(f'CREATE DATABASE "{name}" OWNER "{owner}" TEMPLATE "{template}"'.encode())
         return Database(name, self.books_url(application, name), self.books_url(owner, name))
 
     def url(self, role: str, database: str, port: int | None = None) -> str:
