@@ -1,4 +1,4 @@
-"""Many processes for one key on PostgreSQL: exactly one posts; and a test that this could fail."""
+"""Many processes for one key on PostgreSQL: exactly one posts, the others are told what it posted."""
 
 import subprocess
 import sys
