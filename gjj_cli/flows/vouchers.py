@@ -13,6 +13,7 @@ from gjj_cli.case import Case, State
 from gjj_cli.errors import Exit, GjjError, PrintFailed, Refused
 from gjj_cli.flows import receipts_view, review, session
 from gjj_cli.flows.context import pack_for
+from gjj_cli.flows.numbers import find
 from gjj_cli.paper import fonts, pdf, read, seal
 from gjj_cli.paper.view import Receipt, canonical
 from gjj_cli.rules.policy import Pack
@@ -48,7 +49,7 @@ def print_cases(settings: Settings, numbers: Sequence[str], folder: Path | None 
     with session.opened(settings) as books:
         with books.reading() as tx:
             who = session.actor(tx, settings)
-            found = [review.find(tx, who, number) for number in numbers]
+            found = [find(tx, who, number) for number in numbers]
             papers = [(case, receipt_of(tx, case, pack)) for case in found]
         printed: list[Path] = []
         try:

@@ -240,24 +240,25 @@ _DUE = (
     .where(unit.c.unit == bindparam("of_unit"))
     .scalar_subquery()
 )
-_SEAL_UNENROLLED = (
-    employee.update()
-    .where(
-        employee.c.unit == bindparam("of_unit"),
-        employee.c.status == NORMAL,
-        ~exists().where(
-            enrolment.c.unit == employee.c.unit,
-            enrolment.c.employee == employee.c.account,
-            or_(enrolment.c.to_month.is_(None), enrolment.c.to_month > _DUE),
-        ),
-    )
-    .values(status=SEALED)
+_ENROLLED = exists().where(
+    enrolment.c.unit == employee.c.unit,
+    enrolment.c.employee == employee.c.account,
+    or_(enrolment.c.to_month.is_(None), enrolment.c.to_month > _DUE),
 )
+_OF_UNIT = employee.update().where(employee.c.unit == bindparam("of_unit"))
+_SEAL_UNENROLLED = _OF_UNIT.where(employee.c.status == NORMAL, ~_ENROLLED).values(status=SEALED)
+_UNSEAL_ENROLLED = _OF_UNIT.where(employee.c.status == SEALED, _ENROLLED).values(status=NORMAL)
 
 
 def refresh_statuses(tx: Tx, of_unit: str) -> None:
     """正常 people whom nothing enrols from 应汇缴年月 on are 封存 now (预封存, semantics 0)."""
     tx.connection.execute(_SEAL_UNENROLLED, {"of_unit": of_unit})
+
+
+def restore_statuses(tx: Tx, of_unit: str) -> None:
+    """Both ways, after a reversal has moved 应汇缴年月 back: who is enrolled from then on is 正常 again."""
+    refresh_statuses(tx, of_unit)
+    tx.connection.execute(_UNSEAL_ENROLLED, {"of_unit": of_unit})
 
 
 def _close(tx: Tx, of_unit: str, cause: Cause, changes: Sequence[Change]) -> None:
