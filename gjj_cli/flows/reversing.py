@@ -201,7 +201,7 @@ def _take_back(tx: Tx, whole: Undoing, case: Case, settings: Settings, teller: s
         said = booked.voucher.head
         return Head(said.unit, settings.as_of, REVERSAL.slug, memo, teller, said.org, case.case_no)
 
-    return reversal.take_back(tx, whole, head, case.case_no, settings.as_of)
+    return reversal.take_back(tx, whole, head)
 
 
 def _refuse_blocked(tx: Tx, whole: Undoing, own: str) -> None:

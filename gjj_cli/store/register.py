@@ -133,8 +133,16 @@ def open_accounts(tx: Tx, of_unit: str, cause: Cause, openings: Sequence[Opening
     _record_changes(tx, of_unit, cause, changes, None, NORMAL)
 
 
-def register_people(tx: Tx, of_unit: str, arriving: Sequence[tuple[str, Person, Mapping[str, Any]]]) -> None:
-    """The employees' rows and the directory's, by 个人账号; the mapping has further columns of `employee`."""
+def register_people(
+    tx: Tx,
+    of_unit: str,
+    arriving: Sequence[tuple[str, Person, Mapping[str, Any]]],
+    known: frozenset[str] = frozenset(),
+) -> None:
+    """The employees' rows and the directory's, by 个人账号; the mapping has further columns of `employee`.
+
+    Accounts in `known` have a row at the unit already (a corrected 建账), which says the new things from now on.
+    """
     rows = [
         {
             "status": NORMAL,
@@ -146,7 +154,12 @@ def register_people(tx: Tx, of_unit: str, arriving: Sequence[tuple[str, Person, 
         }
         for account, who, known in arriving
     ]
-    tx.connection.execute(employee.insert(), rows)
+    fresh = [row for row in rows if row["account"] not in known]
+    if fresh:
+        tx.connection.execute(employee.insert(), fresh)
+    for row in (row for row in rows if row["account"] in known):
+        mine = (employee.c.unit == of_unit, employee.c.account == row["account"])
+        tx.connection.execute(employee.update().where(*mine).values(row))
     tx.connection.execute(
         person.insert(),
         [{"unit": CENTRE, "account": row["account"], "id_hash": row["id_hash"], "at_unit": of_unit} for row in rows],

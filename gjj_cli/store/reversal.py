@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from gjj_cli.business.names import REVERSAL
 from gjj_cli.ledger import voucher as ledger
@@ -110,8 +109,10 @@ def _leaves(booked: Booked) -> bool:
     return any(line.employee is not None and line.side == "借" for line in booked.voucher.lines)
 
 
-def take_back(tx: Tx, whole: Undoing, head: Callable[[Booked, str], Head], case_no: str, day: date) -> TakenBack:
+def take_back(tx: Tx, whole: Undoing, head: Callable[[Booked, str], Head]) -> TakenBack:
     """Posts the reversals, undoes the register, and writes 单位明细; `head` makes a head of a voucher and its memo.
+
+    A 期初 is taken back on its own day, so that the corrected one can be posted on that day again.
 
     Needs every unit of it, and CENTRE. Raises Refused for what must be reversed first (E608), a reversal (E609), a
     balance that would go below zero (E703), a date before the last posting (E606).
@@ -123,20 +124,26 @@ def take_back(tx: Tx, whole: Undoing, head: Callable[[Booked, str], Head], case_
     refs, settled = [], False
     for booked in whole.vouchers:
         _CHECKS[whole.kind](tx, booked)
-        year = tx.connection.execute(select(unit.c.settled_year).where(unit.c.unit == booked.ref.unit)).scalar_one()
-        said = head(booked, f"{summary(booked)} {booked.voucher.head.memo}")
-        transfer_id = f"{case_no}-1" if whole.kind is Kind.TRANSFER else None
+        books = tx.connection.execute(_BOOKS, {"of_unit": booked.ref.unit}).one()
+        year = books.settled_year
+        said, own = head(booked, f"{summary(booked)} {booked.voucher.head.memo}"), booked.voucher.head.date
+        if whole.kind is Kind.OPENING and own.isoformat() == books.last_posting_date:
+            said = replace(said, date=own)
+        transfer_id = f"{said.case}-1" if whole.kind is Kind.TRANSFER else None
         red = ledger.reverse(booked.voucher, booked.ref.entry_no, said, year, transfer_id)
         settled |= ledger.settled(booked.voucher, year)
         ref = post(tx, [red], PostKey(REVERSAL.slug, str(booked.ref.entry_no)), content(booked)).entries[0]
         _UNDO[whole.kind](tx, booked)
-        _write_event(tx, whole.kind, booked, ref, case_no, day)
+        _write_event(tx, whole.kind, booked, ref, said)
         refs.append(ref)
     if whole.kind is Kind.TRANSFER:
         arrival, home = whole.vouchers
         case = _transfer_case(tx, arrival)[1]
         reversal_register.send_home(tx, home.ref.unit, arrival.ref.unit, case, sorted(whole.people))
     return TakenBack(tuple(refs), settled)
+
+
+_BOOKS = select(unit.c.settled_year, unit.c.last_posting_date).where(unit.c.unit == bindparam("of_unit"))
 
 
 def content(booked: Booked) -> bytes:
@@ -181,7 +188,7 @@ _UNDO: Mapping[Kind, Callable[[Tx, Booked], None]] = {
 }
 
 
-def _write_event(tx: Tx, kind: Kind, booked: Booked, ref: EntryRef, case_no: str, day: date) -> None:
+def _write_event(tx: Tx, kind: Kind, booked: Booked, ref: EntryRef, said: Head) -> None:
     """A row against the original's: its heads, and its money negative. What has no row there has none here."""
     c = unit_event.c
     rows = tx.connection.execute(
@@ -193,7 +200,9 @@ def _write_event(tx: Tx, kind: Kind, booked: Booked, ref: EntryRef, case_no: str
     if kind is Kind.OPENING and not moved:  # its row names no voucher where only 暂收 came in
         moved = [(0, 0, 0)]
     for heads, amount, interest in moved:
-        happened = events.UnitEvent(day, SHORT, summary(booked), heads, -amount, -interest, case_no, ref.entry_no)
+        happened = events.UnitEvent(
+            said.date, SHORT, summary(booked), heads, -amount, -interest, said.case, ref.entry_no
+        )
         events.add_unit_event(tx, booked.ref.unit, happened)
 
 

@@ -7,18 +7,16 @@ from sqlalchemy import Select, exists, or_, select
 
 from gjj_cli import money
 from gjj_cli import month as months
-from gjj_cli.business.names import REVERSAL, SETUP
-from gjj_cli.case import OPEN, State
 from gjj_cli.errors import Refused
 from gjj_cli.ledger import chart
-from gjj_cli.store import receipts
+from gjj_cli.store import receipts, reopening
 from gjj_cli.store.engine import Tx
 from gjj_cli.store.journal import Booked
 from gjj_cli.store.ledger import entry, reversed_since
 from gjj_cli.store.payments import REMITTANCE
 from gjj_cli.store.register import MOVED
 from gjj_cli.store.tables import CENTRE
-from gjj_cli.store.tables_cases import cases, receipt
+from gjj_cli.store.tables_cases import receipt
 from gjj_cli.store.tables_ledger import line, unit_balance, voucher
 from gjj_cli.store.tables_register import base_history, employee, enrolment, person, person_month
 
@@ -154,33 +152,10 @@ def _refuse_changed(tx: Tx, arrival: Booked, case_no: str, people: Sequence[str]
 def opened(tx: Tx, booked: Booked) -> None:
     """期初: nothing but it stands in the unit, no business was done there, and none is open."""
     of_unit = booked.ref.unit
-    others = select(voucher.c.no).where(
-        voucher.c.unit == of_unit,
-        voucher.c.no != booked.ref.entry_no,
-        voucher.c.reverses.is_(None),
-        ~reversed_since(),
-    )
-    _refuse_later(tx, booked, tx.connection.scalars(others), "建账以后还记着别的账")
-    standing = select(voucher.c.no).where(
-        voucher.c.unit == cases.c.unit, voucher.c.case_no == cases.c.case_no, reversed_since()
-    )
-    done = select(cases.c.case_no).where(
-        cases.c.unit == of_unit,
-        cases.c.business.not_in([SETUP, REVERSAL.slug]),
-        or_(cases.c.state.in_(sorted(OPEN)), (cases.c.state == State.DONE) & ~standing.exists()),
-    )
-    case_no = tx.connection.scalar(done.order_by(cases.c.case_no).limit(1))
-    if case_no is not None:
-        raise _refused(
-            booked,
-            f"建账以后办过业务 {case_no}，期初改不了了",
-            (f"可以：没办完的撤回：gjj case withdraw {case_no}", "办完了的，差额用各项业务来改"),
-        )
-    e, setup = enrolment.c, f"{of_unit}-{SETUP}"
-    foreign = select(e.employee).where(e.unit == of_unit, or_(e.opened_by != setup, e.closed_by != setup))
-    account = tx.connection.scalar(foreign.limit(1))
-    if account is not None:
-        raise _refused(booked, f"个人账号 {account} 建账以后又有变动，期初改不了了", ("可以：差额用各项业务来改",))
+    _refuse_later(tx, booked, reopening.vouchers_since(tx, of_unit), "建账以后还记着别的账")
+    why = reopening.work_since(tx, of_unit)
+    if why is not None:
+        raise _refused(booked, f"{why}，期初改不了了", ("可以：没办完的先撤回；办完了的，差额用各项业务来改",))
 
 
 def _refuse_later(tx: Tx, booked: Booked, numbers: Iterable[int], why: str) -> None:
