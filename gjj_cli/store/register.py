@@ -139,10 +139,8 @@ def register_people(
     arriving: Sequence[tuple[str, Person, Mapping[str, Any]]],
     known: frozenset[str] = frozenset(),
 ) -> None:
-    """The employees' rows and the directory's, by 个人账号; the mapping has further columns of `employee`.
-
-    Accounts in `known` have a row at the unit already (a corrected 建账), which says the new things from now on.
-    """
+    """The employees' rows and the directory's, by 个人账号; the mapping has further columns of `employee`. Accounts in
+    `known` have a row at the unit already (a corrected 建账), which says the new things from now on."""
     rows = [
         {
             "status": NORMAL,
@@ -154,12 +152,11 @@ def register_people(
         }
         for account, who, known in arriving
     ]
-    fresh = [row for row in rows if row["account"] not in known]
-    if fresh:
+    if fresh := [row for row in rows if row["account"] not in known]:
         tx.connection.execute(employee.insert(), fresh)
     for row in (row for row in rows if row["account"] in known):
-        mine = (employee.c.unit == of_unit, employee.c.account == row["account"])
-        tx.connection.execute(employee.update().where(*mine).values(row))
+        key = employee.c.account == row["account"]
+        tx.connection.execute(employee.update().where(employee.c.unit == of_unit, key).values(row))
     tx.connection.execute(
         person.insert(),
         [{"unit": CENTRE, "account": row["account"], "id_hash": row["id_hash"], "at_unit": of_unit} for row in rows],
