@@ -87,22 +87,34 @@ def load(tx: Tx, entries: Sequence[Entry]) -> Undoing:
         raise ValueError(f"entries {entries} are not of one kind")
     (kind,) = kinds
     if kind is Kind.TRANSFER:
-        moved = reversal_register.movers(tx, _transfer_case(tx, vouchers[0]), vouchers[0], vouchers[1])
+        moved = reversal_register.movers(tx, _transfer_case(vouchers[0]), vouchers[0], vouchers[1])
         return Undoing(kind, vouchers, dict.fromkeys(moved, ()))
     return Undoing(kind, vouchers, reversal_register.months_of(tx, vouchers))
 
 
-def _transfer_case(tx: Tx, arrival: Booked) -> tuple[str, str]:
+def _transfer_case(one_side: Booked) -> tuple[str, str]:
     """(unit, 受理号) of the case of a transfer; its 受理号 begins with its unit."""
-    case_no = arrival.voucher.head.case or ""
+    case_no = one_side.voucher.head.case or ""
     return case_no.partition("-")[0], case_no
 
 
-def pair(tx: Tx, transfer_id: str) -> list[Entry]:
-    """Both sides of a transfer, the arrival (贷 201) first."""
-    found = tx.connection.execute(select(voucher.c.unit, voucher.c.no).where(voucher.c.transfer_id == transfer_id))
+def pair(tx: Tx, one_side: Booked) -> list[Entry]:
+    """Both sides of a transfer, the arrival (贷 201) first; its case names the units, so that no other is asked."""
+    case_unit, case_no = _transfer_case(one_side)
+    rows = cases.rows(tx, case_unit, case_no)
+    units = {case_unit} | {str(row.content[name]) for row in rows for name in _SIDES if row.content.get(name)}
+    found = tx.connection.execute(
+        select(voucher.c.unit, voucher.c.no).where(
+            voucher.c.unit.in_(sorted(units)),
+            voucher.c.case_no == case_no,
+            voucher.c.transfer_id == one_side.voucher.transfer_id,
+        )
+    )
     sides = [(one, of_unit, no) for of_unit, no in found for one in journal.vouchers(tx, of_unit, entry_no=no)]
     return [(of_unit, no) for one, of_unit, no in sorted(sides, key=lambda side: _leaves(side[0]))]
+
+
+_SIDES = ("from_unit", "to_unit")
 
 
 def _leaves(booked: Booked) -> bool:
@@ -118,9 +130,7 @@ def take_back(tx: Tx, whole: Undoing, head: Callable[[Booked, str], Head]) -> Ta
     balance that would go below zero (E703), a date before the last posting (E606).
     """
     if whole.kind is Kind.TRANSFER:
-        reversal_order.transferred(
-            tx, whole.vouchers[0], _transfer_case(tx, whole.vouchers[0])[1], sorted(whole.people)
-        )
+        reversal_order.transferred(tx, whole.vouchers[0], _transfer_case(whole.vouchers[0])[1], sorted(whole.people))
     refs, settled = [], False
     for booked in whole.vouchers:
         _CHECKS[whole.kind](tx, booked)
@@ -138,7 +148,7 @@ def take_back(tx: Tx, whole: Undoing, head: Callable[[Booked, str], Head]) -> Ta
         refs.append(ref)
     if whole.kind is Kind.TRANSFER:
         arrival, home = whole.vouchers
-        case = _transfer_case(tx, arrival)[1]
+        case = _transfer_case(arrival)[1]
         reversal_register.send_home(tx, home.ref.unit, arrival.ref.unit, case, sorted(whole.people))
     return TakenBack(tuple(refs), settled)
 
