@@ -6,13 +6,13 @@ A value date is said where it is not the voucher's date. Vouchers that belong to
 import re
 from collections.abc import Iterable, Iterator
 
+from gjj_cli import money
 from gjj_cli.exchange.accounts import word
 from gjj_cli.exchange.form import amount
 from gjj_cli.ledger.entry import Entry
 
 _OPENING = """option "title" "住房公积金"
 option "operating_currency" "CNY"
-option "inferred_tolerance_multiplier" "0"
 
 1970-01-01 commodity CNY
 
@@ -44,7 +44,7 @@ class Beancount:
 
     def closing(self, day: str, balances: Iterable[tuple[str, int]]) -> Iterator[str]:
         for name, fen in balances:
-            yield f"{day} balance {name}  {amount(fen)}\n"
+            yield f"{day} balance {name}  {money.plain(fen)} ~ 0.00 CNY\n"  # by itself beancount forgives a 分
         yield "\n"
 
 

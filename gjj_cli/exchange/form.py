@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
 
+from gjj_cli import money
 from gjj_cli.exchange.accounts import account
 from gjj_cli.ledger.entry import Balance, Entry
 
@@ -63,5 +64,4 @@ def _unit(form: Form, books: UnitBooks) -> Iterator[str]:
 
 def amount(fen: int) -> str:
     """`-1234.50 CNY`."""
-    whole, rest = divmod(abs(fen), 100)
-    return f"{'-' if fen < 0 else ''}{whole}.{rest:02d} CNY"
+    return f"{money.plain(fen)} CNY"
