@@ -9,6 +9,7 @@ from gjj_cli import money, terminal, usage
 from gjj_cli.errors import Exit
 
 app = usage.group("总账、核对")
+_FORMAT = typer.Option("--format", click_type=usage.choice("text", "json"), help="text 给人看，json 给程序看")
 
 
 @app.command("verify")
@@ -33,11 +34,17 @@ def verify(ctx: typer.Context) -> int:
 def trial_balance(
     ctx: typer.Context,
     unit: Annotated[str | None, typer.Option("--unit", metavar="单位账号", help="不写是全部单位")] = None,
+    form: Annotated[str, _FORMAT] = "text",
 ) -> int:
     """试算平衡表。"""
     from gjj_cli.flows import ledgers
+    from gjj_cli.report import journal
 
     balances = ledgers.trial_balance(usage.settings_of(ctx), unit)
+    debit, credit = sum(one.debit_fen for one in balances), sum(one.credit_fen for one in balances)
+    if form == "json":
+        terminal.out_utf8(journal.trial_balance_json(unit, balances))
+        return Exit.DONE if debit == credit else Exit.FOUND
     columns = (
         terminal.Column("科目"),
         terminal.Column("名称"),
@@ -57,7 +64,6 @@ def trial_balance(
         )
         for one in balances
     ]
-    debit, credit = sum(one.debit_fen for one in balances), sum(one.credit_fen for one in balances)
     rows.append(("合计", "", money.show(debit), money.show(credit), "", ""))
     terminal.out(terminal.Table(columns).render(rows))
     return Exit.DONE if debit == credit else Exit.FOUND
@@ -66,22 +72,22 @@ def trial_balance(
 @app.command("show")
 def show(
     ctx: typer.Context,
+    number: Annotated[str | None, typer.Argument(metavar="凭证号", help="只看这一张，如 0500001-2507-记012")] = None,
     unit: Annotated[str | None, typer.Option("--unit", metavar="单位账号", help="只有一个单位的不用写")] = None,
     month: Annotated[str | None, typer.Option("--month", metavar="年月", help="记账年月，如 2025-07")] = None,
     limit: Annotated[int, typer.Option("--lines", min=1, metavar="行数", help="每张凭证最多几行分录")] = 20,
+    form: Annotated[str, _FORMAT] = "text",
 ) -> int:
-    """列出一个单位的记账凭证。"""
-    from gjj_cli.flows import ledgers
+    """列出一个单位的记账凭证，或者只看一张。"""
+    from gjj_cli.flows import exporting
+    from gjj_cli.report import journal
 
-    for booked in ledgers.show(usage.settings_of(ctx), unit, month):
-        head = booked.voucher.head
-        terminal.out(terminal.joined((booked.ref.text, str(head.date), head.memo), indent=2))
-        lines = booked.voucher.lines
-        for line in lines[:limit]:
-            who = f"  {line.employee} {'当年归集' if line.part == 'cur' else '上年结转'}" if line.employee else ""
-            terminal.out(f"  {line.side} {line.account:<6}{money.show(line.amount_fen):>20}{who}")
-        if len(lines) > limit:
-            terminal.out(f"  还有 {len(lines) - limit} 行，加 --lines {len(lines)} 看全")
+    name, entries = exporting.listed(usage.settings_of(ctx), number, unit, month)
+    if form == "json":
+        terminal.out_utf8(journal.vouchers_json(name, entries))
+    else:
+        for entry in entries:
+            terminal.out(journal.voucher_text(entry, limit))
     return Exit.DONE
 
 

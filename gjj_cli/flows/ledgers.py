@@ -29,10 +29,11 @@ def show(settings: Settings, unit: str | None, month: str | None) -> list[Booked
     """The vouchers of one unit, of a posting month or all. Raises UsageError for a month that is none."""
     with session.reading(settings) as (tx, who):
         number = session.unit_for(tx, who, unit)
-        return journal.vouchers(tx, number, month=None if month is None else _month(month))
+        return journal.vouchers(tx, number, month=None if month is None else month_of(month))
 
 
-def _month(text: str) -> int:
+def month_of(text: str) -> int:
+    """A month that was typed. Raises UsageError for what is none."""
     try:
         return months.parse(text)
     except ValueError:
