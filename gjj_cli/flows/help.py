@@ -71,6 +71,8 @@ def formats() -> str:
           gjj help validation    校验结果        gjj.validation/1
           gjj help case          一笔业务        gjj.case/1
           gjj help run           一次汇缴        gjj.run/1
+          gjj help ledger        记账凭证        gjj.ledger/1
+          gjj help trial-balance 试算平衡        gjj.trial-balance/1
         """
     )
 
