@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import bindparam, select
 
 from gjj_cli.business.names import REVERSAL
+from gjj_cli.errors import Refused
 from gjj_cli.ledger import voucher as ledger
 from gjj_cli.ledger.voucher import Head
 from gjj_cli.store import cases, events, journal, receipts, reversal_order, reversal_register
@@ -124,15 +125,15 @@ def _leaves(booked: Booked) -> bool:
 def take_back(tx: Tx, whole: Undoing, head: Callable[[Booked, str], Head]) -> TakenBack:
     """Posts the reversals, undoes the register, and writes 单位明细; `head` makes a head of a voucher and its memo.
 
-    A 期初 is taken back on its own day, so that the corrected one can be posted on that day again.
-
-    Needs every unit of it, and CENTRE. Raises Refused for what must be reversed first (E608), a reversal (E609), a
+    A 期初 is taken back on its own day, so that the corrected one can be posted on that day again. Needs every unit of
+    it, and CENTRE for a receipt or a transfer. Raises Refused for what must be reversed first (E608), a reversal (E609), a
     balance that would go below zero (E703), a date before the last posting (E606).
     """
     if whole.kind is Kind.TRANSFER:
         reversal_order.transferred(tx, whole.vouchers[0], _transfer_case(whole.vouchers[0])[1], sorted(whole.people))
     refs, settled = [], False
     for booked in whole.vouchers:
+        _refuse_again(tx, booked)
         _CHECKS[whole.kind](tx, booked)
         books = tx.connection.execute(_BOOKS, {"of_unit": booked.ref.unit}).one()
         year = books.settled_year
@@ -151,6 +152,14 @@ def take_back(tx: Tx, whole: Undoing, head: Callable[[Booked, str], Head]) -> Ta
         case = _transfer_case(arrival)[1]
         reversal_register.send_home(tx, home.ref.unit, arrival.ref.unit, case, sorted(whole.people))
     return TakenBack(tuple(refs), settled)
+
+
+def _refuse_again(tx: Tx, booked: Booked) -> None:
+    done = case_of(tx, booked.ref.unit, booked.ref.entry_no)
+    if done is not None:
+        raise Refused(
+            f"{booked.ref.text} 已经由 {done} 冲销，没有再冲，账簿没有变", remedies=(f"可以：gjj case show {done}",)
+        )
 
 
 _BOOKS = select(unit.c.settled_year, unit.c.last_posting_date).where(unit.c.unit == bindparam("of_unit"))

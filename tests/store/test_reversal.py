@@ -91,6 +91,8 @@ def test_a_voucher_is_taken_back_once_even_around_the_key(tmp_path: Path) -> Non
     books = small_books(tmp_path)
     entry = (UNIT, remit(books, MARCH).entries[0].entry_no)
     taken(books, entry)
+    with pytest.raises(Refused, match="已经由 0500001-2503-009 冲销"):
+        taken(books, entry)
     with books.writing(UNIT) as tx:
         (booked,) = journal.vouchers(tx, *entry[:1], entry_no=entry[1])
         again = reverse(booked.voucher, entry[1], head("再冲"), None, None)
