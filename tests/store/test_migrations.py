@@ -16,7 +16,6 @@ from gjj_cli.store.engine import Books, sqlite_url
 from gjj_cli.store.tables import metadata
 from gjj_cli.store.triggers import APPEND_ONLY
 from gjj_cli.store.verify import verify
-
 from tests.postgres import Server
 
 from .old_books import DUMPS, RELEASED, careful_step, dumped, forgetful_step, old_books, with_step
