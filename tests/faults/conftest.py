@@ -108,8 +108,8 @@ def warm(state: Path) -> Iterator[Warm]:
 
 @pytest.fixture(scope="session")
 def few(state: Path, warm: Warm, tmp_path_factory: pytest.TempPathFactory) -> MonthEnd:
-    """A month-end of three units that can pay and one that cannot: some 300 writes."""
-    return _tried(warm, month_end(tmp_path_factory.mktemp("few"), units=3, people=2, poor=1), tmp_path_factory)
+    """A month-end of four units that can pay and one that cannot: some 350 writes."""
+    return _tried(warm, month_end(tmp_path_factory.mktemp("few"), units=4, people=2, poor=1), tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

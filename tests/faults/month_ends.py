@@ -136,8 +136,7 @@ def month_end(home: Path, *, units: int, people: int, poor: int = 0) -> MonthEnd
     office = open_office(home)
     numbers = tuple(f"06{unit:05d}" for unit in range(units + poor))
     fill(office, numbers[:units], numbers[units:], people)
-    fresh = MonthEnd(home, office.as_("admin", DAY), numbers[:units], numbers[units:])
-    return fresh
+    return MonthEnd(home, office.as_("admin", DAY), numbers[:units], numbers[units:])
 
 
 def fill(office: Office, paying: Collection[str], poor: Collection[str], people: int) -> None:
