@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -68,7 +69,7 @@ class Child:
 
 @dataclass
 class Warm:
-    """The server's other end. `cpus` would let 16 racing processes share what the machine has."""
+    """The server's other end; `env` is added to the environment of all its runs."""
 
     env: Mapping[str, str]
     _process: "subprocess.Popen[bytes]" = field(init=False)
@@ -101,11 +102,24 @@ class Warm:
         sabotage: str = "",
         env: Mapping[str, str] | None = None,
         stdout: Path | None = None,
+        program: str = "",
     ) -> Child:
-        """`gjj *args` in the folder, its streams in the files `out` and `err` there."""
+        """`gjj *args` in the folder, its streams in the files `out` and `err` there.
+
+        `held` it stands still at its start, or where its sabotage makes it. `program` (module:function) runs something
+        else instead.
+        """
         folder.mkdir(parents=True, exist_ok=True)
-        how = {"args": list(args), "folder": str(folder), "held": held, "sabotage": sabotage, "env": dict(env or {})}
-        return Child(self.ask({"start": {**how, "out": str(stdout or folder / "out")}}), folder, self)
+        how = {
+            "args": list(args),
+            "folder": str(folder),
+            "held": held,
+            "sabotage": sabotage,
+            "env": dict(env or {}),
+            "out": str(stdout or folder / "out"),
+            "program": program,
+        }
+        return Child(self.ask({"start": how}), folder, self)
 
     def run(
         self, args: Sequence[str], folder: Path, *, sabotage: str = "", env: Mapping[str, str] | None = None
@@ -136,6 +150,8 @@ def _start(how: dict[str, object]) -> int:
     if pid == 0:
         try:
             _be_gjj(how)
+        except Exception:
+            traceback.print_exc()
         finally:
             os._exit(99)  # never back into the server's loop
     if how["held"]:
@@ -165,8 +181,12 @@ def _be_gjj(how: dict[str, object]) -> None:
     sys.argv = ["gjj", *how["args"]]  # type: ignore[misc]
     if how["sabotage"]:
         getattr(sabotage, str(how["sabotage"]))()
-    if how["held"]:
+    if how["held"] and how["sabotage"] != sabotage.at_the_door.__name__:
         os.kill(os.getpid(), signal.SIGSTOP)
+    if how["program"]:
+        module, _, name = str(how["program"]).partition(":")
+        getattr(importlib.import_module(module), name)()
+        os._exit(0)
     app.run()
 
 
