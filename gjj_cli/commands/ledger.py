@@ -1,5 +1,6 @@
-"""`gjj ledger verify | trial-balance | show`: the books, recomputed and read."""
+"""`gjj ledger verify | trial-balance | show | export`: the books, recomputed, read and handed on."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -81,4 +82,28 @@ def show(
             terminal.out(f"  {line.side} {line.account:<6}{money.show(line.amount_fen):>20}{who}")
         if len(lines) > limit:
             terminal.out(f"  还有 {len(lines) - limit} 行，加 --lines {len(lines)} 看全")
+    return Exit.DONE
+
+
+@app.command("export")
+def export(
+    ctx: typer.Context,
+    form: Annotated[
+        str, typer.Option("--format", click_type=usage.choice("beancount", "hledger"), help="给哪个记账程序看")
+    ],
+    target: Annotated[Path | None, typer.Option("-o", metavar="文件", help="写到哪里，不写就写到屏幕")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", metavar="单位账号", help="不写是您的全部单位")] = None,
+) -> int:
+    """把总账导出给别的记账程序，请它再核对一遍：有账号，没有姓名和证件。
+
+    gjj ledger export --format beancount -o 总账.beancount
+    gjj ledger export --format hledger -o 总账.journal
+    """
+    from gjj_cli.flows import exporting
+
+    done = exporting.export(usage.settings_of(ctx), form, unit, target, terminal.out_utf8)
+    if done.path is not None:
+        terminal.out(f"总账    {terminal.here(done.path)}，{len(done.units):,} 本")
+        check = {"beancount": "bean-check", "hledger": "hledger check -f"}[form]
+        terminal.hint(f"核对：{check} {terminal.pasted(terminal.here(done.path))}")
     return Exit.DONE

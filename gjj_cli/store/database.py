@@ -43,6 +43,9 @@ class Database(Protocol):
     def must_exist(self) -> None:
         """Raises ConfigError where there are no books to open."""
 
+    def upgrading(self) -> None:
+        """Before books are opened whose tables are to be changed."""
+
     def begin(self, *, write: bool) -> Connection:
         """A connection in a fresh transaction: one snapshot to read, or able to write."""
 

@@ -82,17 +82,32 @@ class Books:
 
     @classmethod
     def open(cls, url: str, wait: float = 0.0) -> "Books":
-        """Existing books. Raises ConfigError when they are missing, not books, or newer than this program."""
-        database = database_of(url)
+        """Existing books. Raises ConfigError when they are missing, not books, or of another version than this program."""
+        return cls._opened(database_of(url), wait)
+
+    @classmethod
+    def open_to_upgrade(cls, url: str, wait: float = 0.0, owner: str | None = None) -> "Books":
+        """Existing books of this version or an older one, for `bring_up`; `owner` is the URL of the tables' owner."""
+        database = database_of(url, owner)
+        database.upgrading()
+        return cls._opened(database, wait, older=True)
+
+    @classmethod
+    def _opened(cls, database: Database, wait: float, *, older: bool = False) -> "Books":
         database.must_exist()
         books = cls(database, wait)
         try:
             with books.reading() as tx:
-                migrations.check(tx.connection, books.where)
+                migrations.check(tx.connection, books.where, older=older)
         except BaseException:
             books.close()
             raise
         return books
+
+    def bring_up(self, tx: Tx) -> None:
+        """Runs the migrations that are still to be run. Raises Refused when they would leave the books less whole."""
+        migrations.upgrade(tx.connection)
+        self._database.settle(tx.connection)
 
     @property
     def path(self) -> Path | None:

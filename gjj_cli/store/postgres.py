@@ -59,6 +59,9 @@ class Postgres:
     def must_exist(self) -> None:
         """Whether there are books is seen by reading their version."""
 
+    def upgrading(self) -> None:
+        """The owner may change tables, foreign keys or not."""
+
     def begin(self, *, write: bool) -> Connection:
         connection = self.engine.connect()
         if not write:

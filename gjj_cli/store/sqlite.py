@@ -56,6 +56,10 @@ class Sqlite:
                 f"没有账簿 {self._path}", remedies=("改：核对 --db、GJJ_DB 或 gjj.toml 里的 db；新建账簿用 gjj init",)
             )
 
+    def upgrading(self) -> None:
+        """A table is rebuilt with foreign keys off, which no transaction can do once it has begun."""
+        event.listen(self.engine, "connect", _without_foreign_keys)
+
     def begin(self, *, write: bool) -> Connection:
         """A reader reads something at once, so that its snapshot begins here; one that turned writer would fail without
         waiting (WAL), which is why writers begin IMMEDIATE."""
@@ -108,6 +112,10 @@ def _connected(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _without_foreign_keys(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.execute("PRAGMA foreign_keys=OFF")
 
 
 def _begun(connection: Connection) -> None:
