@@ -4,12 +4,14 @@ Each function changes the program of the process it is called in; a name that is
 """
 
 import os
+import resource
 import signal
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Engine, event
 
+from gjj_cli.flows import session
 from gjj_cli.store import ledger, payments
 from gjj_cli.store.engine import Books, Tx
 from gjj_cli.store.payments import PersonMonth
@@ -56,3 +58,15 @@ def at_the_door() -> None:
         return self.write(work, *units, dry_run=dry_run)
 
     Books.write = wait  # type: ignore[method-assign]
+
+
+def small_files() -> None:
+    """No file of this process may grow beyond GJJ_TEST_LIMIT bytes."""
+    limit = int(os.environ["GJJ_TEST_LIMIT"])
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+
+def another_clock() -> None:
+    """The wall clock says GJJ_TEST_NOW."""
+    assert callable(session.now)
+    session.now = lambda: os.environ["GJJ_TEST_NOW"]

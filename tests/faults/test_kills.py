@@ -14,9 +14,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("half", [1, 2])
-def test_two_hundred_kills(
-    half: int, warm: Warm, many: MonthEnd, tally: Callable[[str], Any], tmp_path: Path
-) -> None:
+def test_two_hundred_kills(half: int, warm: Warm, many: MonthEnd, tally: Callable[[str], Any], tmp_path: Path) -> None:
     with tally(f"kill -9 at a random instant ({half} of 2)") as count:
         for found in kills(warm, many, tmp_path, count.chance, count.many(100)):
             count.add(found)

@@ -79,9 +79,7 @@ def test_sixteen_enter_one_receipt(receipts: str, warm: Warm, few: MonthEnd, tmp
 def test_eight_month_ends_at_once(wait: str, warm: Warm, few: MonthEnd, tmp_path: Path) -> None:
     """Who waits ends well; who does not wait ends with 5 and has done nothing by halves. Together they pay once."""
     books = few.copy(tmp_path / "books")
-    runners = race(
-        warm, (*few.run(books), "--wait", wait), tmp_path, 8, env=dict(few.env), sabotage="at_the_door"
-    )
+    runners = race(warm, (*few.run(books), "--wait", wait), tmp_path, 8, env=dict(few.env), sabotage="at_the_door")
     exits = {child.wait() for child in runners}
     assert exits <= ({few.exit} if wait == "60" else {few.exit, 5}), [child.err for child in runners]
     acked = [unit for child in runners for unit in acknowledged(child.err)]
