@@ -52,25 +52,26 @@ def test_while_a_file_is_made(
     number: signal.Signals, warm: Warm, few: MonthEnd, tally: Callable[[str], Any], tmp_path: Path
 ) -> None:
     """The template that was there is whole, or the new one is; SIGKILL may leave its temporary file."""
-    export = ("template", "export", "个人账户封存", "-o", "new.xlsx", "--yes")
+    export = ("template", "export", "个人账户封存", "-o", ".")
     whole = warm.run(export, tmp_path / "whole")
     assert whole.wait() == 0, whole.err
     started = time.monotonic()
     warm.run(export, tmp_path / "whole")
     length = time.monotonic() - started
-    made = (tmp_path / "whole" / "new.xlsx").read_bytes()
+    (new,) = (tmp_path / "whole").glob("*.xlsx")
+    made = new.read_bytes()
     folder = tmp_path / "run"
     folder.mkdir()
     with tally(f"{number.name} in template export") as count:
         for _ in range(count.many(TIMES)):
             for left in folder.glob(".gjj-*.tmp"):
                 left.unlink()
-            (folder / "new.xlsx").write_bytes(b"old")
+            (folder / new.name).write_bytes(b"old")
             child = warm.start(export, folder)
             time.sleep(SOONEST + count.chance.random() * length)
             child.send(number)
             child.wait()
-            found = (folder / "new.xlsx").read_bytes()
+            found = (folder / new.name).read_bytes()
             wrong = [] if found in (b"old", made) else [f"{len(found)} bytes of {len(made)}"]
             if number is not signal.SIGKILL:
                 wrong += [f"left {path.name}" for path in folder.glob(".gjj-*")]

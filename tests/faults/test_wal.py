@@ -1,15 +1,15 @@
 """The write-ahead log cut, torn or missing, and its index stale: the books open to the last whole commit."""
 
 import random
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
 import pytest
 
-from gjj_cli.store.engine import Books, sqlite_url
-from gjj_cli.store.verify import verify
 from tests.faults import points
 from tests.faults.month_ends import MonthEnd, copy_of
 from tests.faults.points import Fault
@@ -44,7 +44,7 @@ def test_the_log_cut_anywhere(killed: Path, few: MonthEnd, tally: Callable[[str]
         for length in sorted({*count.some(lengths), 0, lengths[-1]}):
             books = with_log(killed, log[:length], tmp_path / "books")
             count.add([f"cut at {length}: {one}" for one in few.problems(books)])
-            seen.append(vouchers(with_log(killed, log[:length], tmp_path / "books")))
+            seen.append(vouchers(books))
         assert seen == sorted(seen)
         assert (seen[0], seen[-1]) == (opened(few, tmp_path), opened(few, tmp_path) + 2 * len(few.paying))
 
@@ -94,11 +94,8 @@ def with_log(killed: Path, log: bytes, folder: Path) -> Path:
 
 def vouchers(folder: Path) -> int:
     """How many there are."""
-    books = Books.open(sqlite_url(folder / "gjj.db"))
-    try:
-        return verify(books).vouchers
-    finally:
-        books.close()
+    with closing(sqlite3.connect(folder / "gjj.db")) as books:
+        return int(books.execute("SELECT count(*) FROM voucher").fetchone()[0])
 
 
 def opened(few: MonthEnd, folder: Path) -> int:
