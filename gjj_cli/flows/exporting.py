@@ -1,14 +1,17 @@
-"""`gjj ledger export`: the whole journal in the form of another program."""
+"""`gjj ledger export` and `show`: the journal read through, for other programs and for a reader."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from gjj_cli import atomic
+from gjj_cli import month as months
+from gjj_cli.errors import Refused
 from gjj_cli.exchange import form
 from gjj_cli.exchange.beancount import Beancount
 from gjj_cli.exchange.hledger import Hledger
-from gjj_cli.flows import session
+from gjj_cli.flows import ledgers, session
+from gjj_cli.ledger.entry import Entry
 from gjj_cli.settings import Settings
 from gjj_cli.store import audit, outgoing
 from gjj_cli.store.engine import Tx
@@ -53,6 +56,32 @@ def export(
             else:
                 atomic.write_pieces(target, _encoded(pieces), mode=0o600)
     return Exported(target, tuple(units))
+
+
+def listed(settings: Settings, number: str | None, unit: str | None, month: str | None) -> tuple[str, list[Entry]]:
+    """The unit and its vouchers: the one with that 凭证号, or those of a posting month, or all.
+
+    Raises UsageError for a month that is none, Refused for a 凭证号 that is not there.
+    """
+    day = "" if month is None else months.show(ledgers.month_of(month))
+    given = unit if unit is not None or number is None else _unit_of(number)
+    with session.reading(settings) as (tx, who):
+        name = CENTRE if given == CENTRE and who.sees_all else session.unit_for(tx, who, given)
+        wanted = number if number is None or _unit_of(number) is not None else f"{name}-{number}"
+        found = [
+            entry
+            for entry in outgoing.entries(tx, name)
+            if entry.date.startswith(day) and wanted in (None, entry.number)
+        ]
+    if number is not None and not found:
+        raise Refused(f"没有凭证 {number}", remedies=(f"可以：看有哪些：gjj ledger show --unit {name}",))
+    return name, found
+
+
+def _unit_of(number: str) -> str | None:
+    """The unit a whole 凭证号 begins with; its tail `2507-记012` names none."""
+    parts = number.rsplit("-", 2)
+    return parts[0] if len(parts) == 3 else None
 
 
 def _units(tx: Tx, who: session.Actor, unit: str | None) -> list[str]:

@@ -3,9 +3,11 @@
 import sqlite3
 import stat
 
+import jsonschema
 import pytest
 
 from gjj_cli.flows import sample
+from gjj_cli.report.schemas import SCHEMAS
 from tests.e2e.books import Desk
 
 pytestmark = pytest.mark.slow
@@ -58,3 +60,27 @@ def test_a_clerk_has_the_own_units_only(desk: Desk) -> None:
     assert ":0500002" in said and ":0500001" not in said and "Centre" not in said
     desk.tries("clerk", DAY, "ledger", "export", "--format", "hledger", "--unit", "0500001", exit=7)
     assert "--format" in desk.tries("clerk", DAY, "ledger", "export", exit=2)
+
+
+def test_one_voucher_and_all_as_json(desk: Desk) -> None:
+    shown = desk.json("clerk", DAY, "ledger", "show", "--unit", "0500001")
+    assert list(jsonschema.Draft202012Validator(SCHEMAS["ledger"]).iter_errors(shown)) == []
+    (opening,) = shown["vouchers"]
+    assert opening["number"] == "0500001-2505-记001" and len(opening["lines"]) > 100
+    for number in (("0500001-2505-记001",), ("2505-记001", "--unit", "0500001")):
+        assert desk.json("clerk", DAY, "ledger", "show", *number) == shown
+    assert desk.json("clerk", DAY, "ledger", "show", "--unit", "0500001", "--month", "2025-06")["vouchers"] == []
+    said = desk.tries("clerk", DAY, "ledger", "show", "0500001-2505-记001", "--lines", "2", exit=0)
+    assert said.count("\n") == 4 and "加 --lines" in said
+    assert "没有凭证" in desk.tries("clerk", DAY, "ledger", "show", "0500001-2505-记009", exit=6)
+    desk.tries("clerk", DAY, "ledger", "show", "0500009-2505-记001", exit=7)
+    desk.tries("clerk", DAY, "ledger", "show", "--unit", "0500001", "--month", "13", exit=2)
+
+
+def test_the_trial_balance_as_json(desk: Desk) -> None:
+    for unit in ((), ("--unit", "0500001")):
+        found = desk.json("admin", DAY, "ledger", "trial-balance", *unit)
+        assert list(jsonschema.Draft202012Validator(SCHEMAS["trial-balance"]).iter_errors(found)) == []
+        assert found["debit"] == found["credit"] and found["unit"] == (unit[1] if unit else None)
+    fund = next(one for one in found["accounts"] if one["account"] == "201")
+    assert fund["balance"] == "4041480.72"
