@@ -31,6 +31,10 @@ def write_pieces(path: Path, pieces: Iterable[bytes], mode: int = 0o644) -> None
         raise _open_elsewhere(path)
     temporary: str | None = None
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # /dev/full: its name is not ours to give away
+            with path.open("wb") as device:
+                device.writelines(pieces)
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=".gjj-", suffix=".tmp", dir=path.parent)
         with os.fdopen(handle, "wb") as file:
