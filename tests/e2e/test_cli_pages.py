@@ -38,7 +38,7 @@ LEAVES = {path: command for path, command in TREE.items() if not isinstance(comm
 
 # Not English: names of files and formats, and the words that options take.
 NAMES_OF_THINGS = {"gjj", *FORMATS, "xlsx", "csv", "jpg", "png", "pdf", "toml", "db", "key", "MB"}
-NAMES_OF_THINGS |= {"error", "warning", "never", "beancount", "hledger"}
+NAMES_OF_THINGS |= {"error", "warning", "never", "beancount", "hledger", "postgresql", "psycopg"}
 
 
 def words_left(page: str) -> set[str]:
