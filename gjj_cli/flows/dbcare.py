@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from gjj_cli import money, terminal
+from gjj_cli import atomic, money, terminal
 from gjj_cli.errors import ConfigError, FileError, Locked, Refused, UsageError
 from gjj_cli.flows import session
 from gjj_cli.settings import Settings
@@ -164,8 +164,7 @@ def _file(settings: Settings) -> Path:
 def _free(target: Path, books: Path, settings: Settings) -> Path:
     if target.exists() and books.exists() and target.samefile(books):
         raise UsageError("备份不能写在账簿自己上面，什么都没有变", remedies=("改：换一个文件名",))
-    if target.exists() and not settings.assume_yes:
-        raise FileError(f"{target} 已经有了，没有改写", remedies=("改：先挪开它；不要它了，加 --yes 再跑同一条命令",))
+    atomic.must_be_free(target, overwrite=settings.assume_yes)
     return target
 
 

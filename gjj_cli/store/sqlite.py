@@ -27,9 +27,18 @@ class Sqlite:
         self.path: Path | None = path
         self._path = path
         self.where = str(path)
-        self.engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 0})
+        self.engine = create_engine(f"sqlite:///{path}", creator=self._connect)
         event.listen(self.engine, "connect", _connected)
         event.listen(self.engine, "begin", _begun)
+
+    def _connect(self) -> sqlite3.Connection:
+        """For reading only where the file or its folder may not be written: else SQLite would want to make its -wal
+        there before it reads a byte. Without a -wal nobody is writing, and it need not look for one."""
+        if os.access(self._path, os.W_OK) and os.access(self._path.parent, os.W_OK):
+            return sqlite3.connect(self._path, timeout=0, check_same_thread=False)
+        alone = "" if self._path.with_name(self._path.name + "-wal").exists() else "&immutable=1"
+        uri = f"{self._path.absolute().as_uri()}?mode=ro{alone}"
+        return sqlite3.connect(uri, uri=True, timeout=0, check_same_thread=False)
 
     def prepare(self) -> None:
         """Creates the file readable by its owner only, before SQLite would create it for everybody."""

@@ -28,7 +28,7 @@ from gjj_cli.flows import casework, ledgers, receipting, remit, review, sample, 
 from gjj_cli.money import plain, to_fen
 from gjj_cli.posting.plan import MonthRow, RunReport
 from gjj_cli.settings import Settings
-from gjj_cli.store import frames, people
+from gjj_cli.store import frames, journal, people
 from gjj_cli.store.engine import Books, sqlite_url
 from gjj_cli.store.importing import AgentOpening, EmployeeOpening, UnitOpening, import_units
 from gjj_cli.store.journal import Booked
@@ -182,7 +182,8 @@ class Office:
             books.close()
 
     def vouchers(self, unit: str, day: str = "2030-01-01") -> list[Booked]:
-        return ledgers.show(self.as_("admin", day), unit, None)
+        with session.reading(self.as_("admin", day)) as (tx, _):
+            return journal.vouchers(tx, unit)
 
     def verify(self) -> None:
         verdict = ledgers.verify(self.settings)

@@ -11,11 +11,12 @@ from sqlalchemy.engine import Inspector
 from sqlalchemy.schema import CreateTable
 
 from gjj_cli.errors import ConfigError, Exit, Refused
-from gjj_cli.store import migration_0001, migrations, tables_cases, tables_ledger, tables_register
+from gjj_cli.store import migration_0001, migrations, tables_cases, tables_ledger, tables_register, triggers
 from gjj_cli.store.engine import Books, sqlite_url
 from gjj_cli.store.tables import metadata
 from gjj_cli.store.triggers import APPEND_ONLY
 from gjj_cli.store.verify import verify
+from tests.postgres import Server
 
 from .old_books import DUMPS, RELEASED, careful_step, dumped, forgetful_step, old_books, with_step
 
@@ -209,3 +210,31 @@ def test_nothing_to_do_leaves_the_books_alone(tmp_path: Path) -> None:
     before = dumped(path)
     upgraded(path)
     assert dumped(path) == before
+
+
+@pytest.mark.slow
+def test_postgresql_comes_up_with_its_rights_and_triggers(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    def step(connection: Connection) -> None:
+        connection.exec_driver_sql("ALTER TABLE receipt ADD COLUMN note TEXT")
+        connection.exec_driver_sql("DROP TRIGGER voucher_stays ON voucher")
+        if careful:
+            triggers.restore(connection)
+
+    made = postgres.database()
+    Books.create(made.url, "gjj test", made.owner).close()
+    with_step(monkeypatch, step)
+    with pytest.raises(ConfigError, match="第 1 版"):
+        Books.open(made.url)
+    for careful in (False, True):
+        books = Books.open_to_upgrade(made.url, 0, made.owner)
+        if careful:
+            books.write(books.bring_up)
+        else:
+            with pytest.raises(Refused, match="voucher_stays"):
+                books.write(books.bring_up)
+        books.close()
+    books = Books.open(made.url)
+    assert verify(books).ok
+    with books.reading() as tx:
+        assert tx.connection.exec_driver_sql("SELECT count(note) FROM receipt").scalar() == 0
+    books.close()
