@@ -138,3 +138,14 @@ def test_the_books_move_from_the_file_to_the_server_and_back(gjj: Gjj, sample_ho
     assert gjj("--db", there.url, *run, env=owner).exit == 0
     assert gjj("--db", there.url, "ledger", "verify").exit == 0
     assert not (gjj.cwd / "of-the-clerk.db").exists()
+
+
+def test_eight_month_ends_at_once_pay_once(desk: Desk) -> None:
+    """Each process does the whole month-end; together they have posted what one would have."""
+    run = ("--as-of", DAY, "--wait", "120", "remit", "run", "--all", "--through", "2024-02", "--no-print")
+    token = {"GJJ_TOKEN": desk.office.tokens["admin"]}
+    running = [desk.gjj.start(*run, env=token, stdout=-1, stderr=-1) for _ in range(8)]
+    said = [(process.communicate(timeout=300), process.returncode) for process in running]
+    assert [code for _, code in said] == [0] * 8, said
+    assert len(desk.office.vouchers("0500001")) == 2
+    desk.office.verify()
