@@ -95,7 +95,7 @@ def upgrade(
 @app.command("copy")
 def copy(
     ctx: typer.Context,
-    target: Annotated[str, typer.Option("--to", metavar="账簿地址", help="新地方：文件或 postgresql+psycopg://…")],
+    target: Annotated[str, typer.Option("--to", metavar="账簿地址", help="新地方：文件，或者服务器的地址")],
     source: Annotated[str | None, typer.Option("--from", metavar="账簿地址", help="平常是现在的账簿")] = None,
 ) -> int:
     """把账簿搬到另一个数据库：整本复制，两边核对，锚一样才算。
