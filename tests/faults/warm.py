@@ -59,6 +59,14 @@ class Child:
         return self.status
 
     @property
+    def over(self) -> bool:
+        """Whether it has ended (nobody has waited for it yet)."""
+        return (
+            Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0]
+            == "Z"
+        )
+
+    @property
     def out(self) -> str:
         return (self.folder / "out").read_text(encoding="utf-8")
 
