@@ -97,9 +97,16 @@ def calls_of(warm: Warm, job: Job, folder: Path) -> dict[str, list[int]]:
     for pid, call, rest in _LINE.findall(trace.read_text(encoding="utf-8", errors="replace")):
         if int(pid) == child.pid and call in seen:
             seen[call] += 1
-            if str(folder) in rest or call.startswith("rename"):
+            if _is_in(folder, call, rest):
                 places[call].append(seen[call])
     return places
+
+
+def _is_in(folder: Path, call: str, rest: str) -> bool:
+    """Whether a call is on something in the folder: what is opened is named, the rest has a file behind its number."""
+    if call == "openat":
+        return f'"{folder}' in rest
+    return str(folder) in rest or call in ("rename", "link", "unlink")
 
 
 def strike(warm: Warm, job: Job, fault: Fault, n: int, folder: Path, *, sabotage: str = "") -> tuple[Child, list[str]]:

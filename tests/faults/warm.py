@@ -84,7 +84,9 @@ class Warm:
 
     def __enter__(self) -> "Warm":
         command = [sys.executable, "-m", "tests.faults.warm"]
-        environment = {**os.environ, **self.env, "POLARS_MAX_THREADS": "1"}
+        # a .pyc that a limit or a fault cut short would break every later run
+        quiet = {"POLARS_MAX_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {**os.environ, **self.env, **quiet}
         self._process = subprocess.Popen(
             command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
         )
@@ -118,6 +120,7 @@ class Warm:
         else instead.
         """
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / "err").write_bytes(b"")  # may be looked at before the run has opened it
         how = {
             "args": list(args),
             "folder": str(folder),
