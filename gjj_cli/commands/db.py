@@ -1,4 +1,4 @@
-"""`gjj db backup | restore | upgrade`: the books as a whole."""
+"""`gjj db backup | restore | upgrade | copy`: the books as a whole."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +11,7 @@ from gjj_cli.errors import Exit
 if TYPE_CHECKING:
     from gjj_cli.flows.dbcare import Copied
 
-app = usage.group("升级、备份、恢复")
+app = usage.group("升级、备份、恢复、搬家")
 
 
 @app.command("backup")
@@ -89,6 +89,32 @@ def upgrade(
         terminal.out(terminal.wrap(f"升级后账簿对不上：单位 {found.unit}，{found.field}：{found.detail}"))
         terminal.talk("改：不要再记账；换回旧版程序，用升级前的备份恢复，报告给我们")
         return Exit.FOUND
+    return Exit.DONE
+
+
+@app.command("copy")
+def copy(
+    ctx: typer.Context,
+    target: Annotated[str, typer.Option("--to", metavar="账簿地址", help="新地方：文件，或者服务器的地址")],
+    source: Annotated[str | None, typer.Option("--from", metavar="账簿地址", help="平常是现在的账簿")] = None,
+) -> int:
+    """把账簿搬到另一个数据库：整本复制，两边核对，锚一样才算。
+
+    gjj db copy --to postgresql+psycopg://gjj@db.example/gjj
+    gjj db copy --from postgresql+psycopg://gjj@db.example/gjj --to 备份.db
+    """
+    from gjj_cli.flows import copying
+
+    done = copying.copy(
+        usage.settings_of(ctx), source, target, lambda table, rows: terminal.hint(f"{table}：{rows:,} 行")
+    )
+    terminal.out(f"来源    {done.source}，没有动")
+    terminal.out(f"复制到  {done.target}")
+    terminal.out(
+        f"里面    {done.rows:,} 行，{done.verdict.vouchers:,} 张凭证，{done.verdict.lines:,} 行分录，两边核对无误"
+    )
+    terminal.out(f"锚      {done.verdict.anchor}，两边一样")
+    terminal.talk("改用它：gjj.toml 里的 db 写新地址；密钥 gjj.key 不在里面，要一起搬")
     return Exit.DONE
 
 

@@ -1,4 +1,4 @@
-"""`gjj ledger verify | trial-balance | show | export | reverse`: the books recomputed, read, handed on, put right."""
+"""`gjj ledger verify | trial-balance | show | reverse | export`: the books recomputed, read, put right, handed on."""
 
 from pathlib import Path
 from typing import Annotated

@@ -154,7 +154,10 @@ def _file(settings: Settings) -> Path:
     settings.books()
     raise ConfigError(
         "账簿在数据库服务器上，这一版的备份和恢复只管文件里的账簿，什么都没有做",
-        remedies=("可以：用服务器的工具，例如：pg_dump -Fc -f gjj.dump 数据库名",),
+        remedies=(
+            "可以：整本复制成文件：gjj db copy --to gjj-备份.db",
+            "可以：用服务器的工具，例如：pg_dump -Fc -f gjj.dump 数据库名",
+        ),
     )
 
 

@@ -6,8 +6,7 @@ from gjj_cli.flows import session
 from gjj_cli.settings import Settings
 from gjj_cli.store import journal
 from gjj_cli.store import verify as verifying
-from gjj_cli.store.journal import Balance, Booked
-from gjj_cli.store.tables import CENTRE
+from gjj_cli.store.journal import Balance
 from gjj_cli.store.verify import Verdict
 
 
@@ -24,13 +23,6 @@ def trial_balance(settings: Settings, unit: str | None) -> list[Balance]:
         else:
             who.must_be(session.ADMIN, session.FIRST, session.SECOND, what="看全部单位的总账")
         return journal.trial_balance(tx, unit)
-
-
-def show(settings: Settings, unit: str | None, month: str | None) -> list[Booked]:
-    """The vouchers of one unit, of a posting month or all. Raises UsageError for a month that is none."""
-    with session.reading(settings) as (tx, who):
-        number = CENTRE if unit == CENTRE and who.sees_all else session.unit_for(tx, who, unit)
-        return journal.vouchers(tx, number, month=None if month is None else month_of(month))
 
 
 def month_of(text: str) -> int:

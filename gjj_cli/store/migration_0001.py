@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from sqlalchemy import Connection, text
 
-from gjj_cli.store import triggers
+from gjj_cli.store import citus, triggers
 
 APPEND_ONLY = ("voucher", "line", "post_key", "audit_log", "case_event")
 _GENESIS = "0" * 64
@@ -21,7 +21,7 @@ _CENTRE = (
 def upgrade(connection: Connection) -> None:
     """From nothing to version 1, inside the caller's transaction."""
     for statement in statements(connection.dialect.name):
-        connection.exec_driver_sql(statement)
+        citus.define(connection, statement)
     triggers.create(connection, APPEND_ONLY)
     for statement in _CENTRE:
         connection.execute(text(statement), {"genesis": _GENESIS} if ":genesis" in statement else {})

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
 
 from gjj_cli.errors import ConfigError, Refused
-from gjj_cli.store import migration_0001, triggers
+from gjj_cli.store import citus, migration_0001, triggers
+from gjj_cli.store.tables import metadata
 from gjj_cli.store.tables_ledger import meta
 
 Step = Callable[[Connection], None]  # inside the caller's transaction
@@ -34,6 +35,7 @@ def upgrade(connection: Connection) -> None:
     pending = STEPS[version_of(connection) :]
     if not pending:
         return
+    citus.prepare(connection)
     for step in pending:
         step(connection)
     lost = triggers.missing(connection) + _orphans(connection)
@@ -44,6 +46,12 @@ def upgrade(connection: Connection) -> None:
         )
     said = insert(meta).values(key="schema_version", value=str(VERSION))
     connection.execute(said.on_conflict_do_update(index_elements=["key"], set_={"value": str(VERSION)}))
+
+
+def remove(connection: Connection) -> None:
+    """Takes all tables away, and what their triggers call."""
+    metadata.drop_all(connection)
+    triggers.drop(connection)
 
 
 def _orphans(connection: Connection) -> list[str]:

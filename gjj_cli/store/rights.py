@@ -3,9 +3,10 @@
 The first of the three layers that keep the journal as it was written; triggers and the hash chain are the others.
 """
 
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, MetaData, text
 
 from gjj_cli.store.tables import metadata
+from gjj_cli.store.triggers import APPEND_ONLY
 
 EVERY = ("*",)
 
@@ -51,6 +52,15 @@ def grant(connection: Connection, role: str, schema: MetaData = metadata) -> Non
         name = connection.dialect.identifier_preparer.format_table(table)
         connection.exec_driver_sql(f"REVOKE ALL ON {name} FROM {quoted}")
         connection.exec_driver_sql(f"GRANT {', '.join(rights_on(table.name))} ON {name} TO {quoted}")
+
+
+def hold(connection: Connection) -> bool:
+    """Whether who is connected may neither change nor delete what is only added to: not so for an owner of the tables
+    or a superuser, from whom triggers and the chain alone protect."""
+    if connection.dialect.name != "postgresql":
+        return False
+    asked = text("SELECT NOT has_table_privilege(:name, 'UPDATE, DELETE, TRUNCATE')")  # any of them
+    return all(connection.scalar(asked, {"name": table}) for table in APPEND_ONLY)
 
 
 def rights_on(table: str) -> list[str]:

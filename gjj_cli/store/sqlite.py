@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from gjj_cli.errors import ConfigError, FileError, GjjError, Locked, reason
-from gjj_cli.store.database import Phase
+from gjj_cli.errors import ConfigError, FileError, GjjError, reason
+from gjj_cli.store.database import Phase, Yielded
 
 PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "cell_size_check=ON", "fullfsync=ON")
 READ, WRITE = "BEGIN", "BEGIN IMMEDIATE"
@@ -90,7 +90,7 @@ class Sqlite:
         where, outcome = self.where, phase.value
         match getattr(error.orig, "sqlite_errorcode", 0) & 0xFF:
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-                return Locked(
+                return Yielded(
                     f"别人正在用账簿 {where}，{outcome}", remedies=("可以：等一下再跑，或者加 --wait 60 让它自己等",)
                 )
             case sqlite3.SQLITE_FULL:

@@ -28,6 +28,12 @@ def restore(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
+def drop(connection: Connection) -> None:
+    """What they call, once their tables are gone."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"DROP FUNCTION {_FUNCTION}()"))
+
+
 def missing(connection: Connection) -> list[str]:
     """The names of triggers that are not there, switched off, or not as we made them."""
     if connection.dialect.name == "postgresql":
