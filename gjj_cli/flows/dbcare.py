@@ -173,13 +173,10 @@ def _examined(path: Path) -> Copied:
     problem = backup.damage(path)
     if problem is not None:
         return Copied(path, None, None, f"文件坏了：{problem}")
-    try:
-        with _opened(path) as books:
-            verdict = verifying.verify(books)
-            with books.reading() as tx:
-                held = totals(tx)
-    except FileError as error:
-        return Copied(path, None, None, error.what)
+    with _opened(path) as books:
+        verdict = verifying.verify(books)
+        with books.reading() as tx:
+            held = totals(tx)
     found = verdict.first_difference
     said = None if found is None else f"单位 {found.unit}，{found.field}：{found.detail}"
     return Copied(path, verdict, held, said)

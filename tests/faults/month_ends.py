@@ -3,7 +3,7 @@
 import re
 import shutil
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
@@ -49,7 +49,7 @@ class MonthEnd:
         return 8 if self.poor else 0
 
     @property
-    def env(self) -> Mapping[str, str]:
+    def env(self) -> dict[str, str]:
         return {"GJJ_TOKEN": self.admin.token or ""}
 
     def copy(self, to: Path) -> Path:
