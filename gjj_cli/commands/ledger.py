@@ -1,4 +1,4 @@
-"""`gjj ledger verify | trial-balance | show`: the books, recomputed and read."""
+"""`gjj ledger verify | trial-balance | show | reverse`: the books, recomputed, read, and put right (红字冲销)."""
 
 from typing import Annotated
 
@@ -72,13 +72,50 @@ def show(
     """列出一个单位的记账凭证。"""
     from gjj_cli.flows import ledgers
 
-    for booked in ledgers.show(usage.settings_of(ctx), unit, month):
+    listed = ledgers.show(usage.settings_of(ctx), unit, month)
+    for booked in listed.vouchers:
         head = booked.voucher.head
-        terminal.out(terminal.joined((booked.ref.text, str(head.date), head.memo), indent=2))
+        said = (booked.ref.text, str(head.date), head.memo, *listed.links(booked))
+        terminal.out(terminal.joined(said, indent=2))
         lines = booked.voucher.lines
         for line in lines[:limit]:
             who = f"  {line.employee} {'当年归集' if line.part == 'cur' else '上年结转'}" if line.employee else ""
             terminal.out(f"  {line.side} {line.account:<6}{money.show(line.amount_fen):>20}{who}")
         if len(lines) > limit:
             terminal.out(f"  还有 {len(lines) - limit} 行，加 --lines {len(lines)} 看全")
+    return Exit.DONE
+
+
+@app.command("reverse")
+def reverse(
+    ctx: typer.Context,
+    target: Annotated[str, typer.Argument(metavar="受理号|凭证号|流水号", help="要冲销的业务、凭证或到账")],
+    reason: Annotated[str, typer.Option("--reason", metavar="原因", help="为什么冲销，一定要写")] = "",
+    unit: Annotated[str | None, typer.Option("--unit", metavar="单位账号", help="号没有写全的才用")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会怎样，不写账簿")] = False,
+    format_: Annotated[
+        str, typer.Option("--format", help="text 给人看，json 给程序看", click_type=usage.choice("text", "json"))
+    ] = "text",
+) -> int:
+    """红字冲销：管理员提交，另一个人通过就生效。
+
+    从最后记的冲起；写受理号冲整笔，写凭证号只冲那一张。冲了再办一次就行。
+
+        gjj ledger reverse 0500001-2507-003 --reason 基数录错
+        gjj ledger reverse 0500001-2507-记012 --reason 多缴一个月 --dry-run
+    """
+    from gjj_cli.flows import reversing
+    from gjj_cli.report import receipt, reversal
+
+    done = reversing.submit(usage.settings_of(ctx), target, reason, unit, dry_run=dry_run)
+    if format_ == "json":
+        terminal.out_utf8(receipt.case_json(done.case, reversal.warnings(settled=done.settled)))
+        return Exit.DONE
+    if done.known:
+        terminal.out(reversal.known(done.case))
+        return Exit.DONE
+    refs = [ref.text for ref in done.vouchers]
+    terminal.out(reversal.acknowledged(done.case, refs, dry_run=dry_run, settled=done.settled))
+    if not dry_run:
+        terminal.hint(reversal.after_submit(done.case, solo=done.solo))
     return Exit.DONE

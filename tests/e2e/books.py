@@ -181,7 +181,7 @@ class Office:
             books.close()
 
     def vouchers(self, unit: str, day: str = "2030-01-01") -> list[Booked]:
-        return ledgers.show(self.as_("admin", day), unit, None)
+        return ledgers.show(self.as_("admin", day), unit, None).vouchers
 
     def verify(self) -> None:
         verdict = ledgers.verify(self.settings)

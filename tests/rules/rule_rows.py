@@ -22,13 +22,15 @@ from gjj_cli.case import Action
 from gjj_cli.errors import GjjError
 from gjj_cli.finding import Finding, Place
 from gjj_cli.flows import books as init
-from gjj_cli.flows import casework, remit, review, sample
+from gjj_cli.flows import casework, remit, reversing, review, sample
 from gjj_cli.flows.judging import Asked, Checked, check
 from gjj_cli.ledger.voucher import Head
 from gjj_cli.money import to_fen
+from gjj_cli.report.reversal import warnings
 from gjj_cli.rules import policy
 from gjj_cli.rules.policy import Pack
 from gjj_cli.settings import Settings
+from gjj_cli.store import tables_ledger as tables
 from gjj_cli.store.engine import Books, Tx, sqlite_url
 from gjj_cli.store.importing import EmployeeOpening, UnitOpening, import_units
 from gjj_cli.store.ledger import PostKey
@@ -254,16 +256,36 @@ class World:
         review.act(self.acting("first"), [number], Action.APPROVE)
         review.finish(self.acting("admin"), number)
 
-    def carry_out(self, step: Mapping[str, Any]) -> None:
-        """One step of step.toml. Raises what the flow raises."""
+    def carry_out(self, step: Mapping[str, Any]) -> set[str]:
+        """One step of step.toml; the codes it warned of. Raises what the flow raises."""
         as_of = date.fromisoformat(step.get("as_of", WORLD["as_of"]))
         unit = step.get("unit", UNIT)
         if step["do"] == "提交":
             self.submitted(step["business"], {**WORLD["good"][step["business"]], **step.get("row", {})})
         elif step["do"] == "汇缴":
             remit.run(self.acting("admin", as_of), [unit], months.parse(step["through"]))
+        elif step["do"] == "冲销":
+            return self._reverse(f"{unit}-{step['voucher']}", as_of)
+        elif step["do"] == "结息":
+            self._settle(unit, step["year"])
         else:
             self._pay(unit, as_of, step)
+        return set()
+
+    def _reverse(self, number: str, as_of: date) -> set[str]:
+        """Asked for by the administrator, approved by 复核."""
+        asked = reversing.submit(self.acting("admin", as_of), number, "例")
+        review.act(self.acting("second", as_of), [asked.case.case_no], Action.APPROVE)
+        return {found.code for found in warnings(settled=asked.settled)}
+
+    def _settle(self, unit: str, year: int) -> None:
+        """Says that the year is settled, as `interest settle` will."""
+        books = self.books()
+        try:
+            with books.writing(unit) as tx:
+                tx.connection.execute(tables.unit.update().where(tables.unit.c.unit == unit).values(settled_year=year))
+        finally:
+            books.close()
 
     def _pay(self, unit: str, as_of: date, step: Mapping[str, Any]) -> None:
         month, fen = months.parse(step["month"]), to_fen(step["amount"])
