@@ -62,7 +62,8 @@ def insert(tx: Tx, table: Table, columns: Sequence[str], rows: Sequence[Sequence
                     copy.write_row(row)
             return
         mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-        cursor.executemany(f"INSERT INTO {names} VALUES ({', '.join([mark] * len(columns))})", rows)
+        marks = ", ".join([mark] * len(columns))
+        cursor.executemany(f"INSERT INTO {names} VALUES ({marks})", rows)  # noqa: S608 - names of our own tables
 
 
 @contextmanager
