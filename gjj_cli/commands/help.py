@@ -106,7 +106,7 @@ def _policy() -> str:
     return flow.policy(policy.load(), ROSTER.values())
 
 
-SCHEMAS = ("validation", "case", "run")  # JSON Schemas, listed under 格式
+SCHEMAS = ("validation", "case", "run", "ledger", "trial-balance")  # JSON Schemas, listed under 格式
 TOPICS = (
     Topic("退出码", "exit-codes", "每个退出码的意思", lambda: _flow("exit_codes")),
     Topic("格式", "formats", "校验结果的格式，JSON 的说明", lambda: _flow("formats")),

@@ -71,6 +71,8 @@ def formats() -> str:
           gjj help validation    校验结果        gjj.validation/1
           gjj help case          一笔业务        gjj.case/1
           gjj help run           一次汇缴        gjj.run/1
+          gjj help ledger        记账凭证        gjj.ledger/1
+          gjj help trial-balance 试算平衡        gjj.trial-balance/1
         """
     )
 
@@ -168,7 +170,7 @@ def reversal() -> str:
     """How something posted is put right."""
     return _plain(
         """
-        红字冲销（reversal）：记错的账不改不删，用红字（同样的科目，负数）冲掉，再重新办。
+        红字冲销（reversal）：记错的账不改不删，用红字（同科目，负数）冲掉，再重办。
 
         谁来办：管理员提交，写原因；初审、复核或另一位管理员通过，一通过就生效。
                 提交的人不能自己通过；单人账簿由本人通过，凭证上写明。
@@ -185,7 +187,7 @@ def reversal() -> str:
         汇缴、补缴  钱回到暂收户，这些月份算没有缴过；到账不冲，银行是收了钱的。
         到账        钱还在暂收户才行；冲了以后，同一个流水号可以再登记。
         内部转移    两个单位一起冲，账户回到原单位；在新单位又有过业务的不行。
-        期初        单位还没有办过业务才行；冲了再导入改好的建账表，原来的人都要在。
+        期初        单位还没办过业务才行；冲了再导入改好的建账表，原来的人都要在。
         红字凭证本身不能再冲（E609）。年度结息以后，已结的利息不追回（W807）。
 
         冲过的回单：再印会有「已冲销」；gjj voucher verify 会说 真，但已冲销。

@@ -94,7 +94,7 @@ def _meant(tx: Tx, found: Sequence[Booked]) -> list[reversal.Entry]:
             remedies=tuple(f"改：gjj ledger reverse {one.ref.text} --reason 原因" for one in found),
         )
     if pairs:
-        return reversal.pair(tx, pairs[0])
+        return reversal.pair(tx, next(one for one in found if one.voucher.transfer_id is not None))
     back = journal.reversals(tx, found[0].ref.unit)
     standing = [one for one in found if one.ref.entry_no not in back] or found
     return [(one.ref.unit, one.ref.entry_no) for one in reversed(standing)]

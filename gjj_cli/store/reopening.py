@@ -9,6 +9,7 @@ from gjj_cli.case import OPEN, State
 from gjj_cli.errors import Refused
 from gjj_cli.store.engine import Tx
 from gjj_cli.store.ledger import reversed_since
+from gjj_cli.store.register import MOVED
 from gjj_cli.store.tables import CENTRE
 from gjj_cli.store.tables_cases import cases
 from gjj_cli.store.tables_ledger import voucher
@@ -61,8 +62,10 @@ def clear(tx: Tx, of_unit: str, accounts: Collection[str]) -> frozenset[str]:
             f"单位 {of_unit} 的期初已经冲销，{why}，没有导入这个单位",
             remedies=(f"改：先冲销或撤回：gjj ledger show --unit {of_unit}",),
         )
-    known = frozenset(tx.connection.scalars(select(employee.c.account).where(employee.c.unit == of_unit)))
-    missing = sorted(known - set(accounts))
+    rows = tx.connection.execute(select(employee.c.account, employee.c.status).where(employee.c.unit == of_unit)).all()
+    known = frozenset(row.account for row in rows)
+    here = {row.account for row in rows if row.status != MOVED}  # who came and was sent back is elsewhere
+    missing = sorted(here - set(accounts))
     if missing:
         raise Refused(
             f"单位 {of_unit} 原来建账的 {len(missing)} 个个人账号这次没有，没有导入这个单位",
@@ -71,5 +74,5 @@ def clear(tx: Tx, of_unit: str, accounts: Collection[str]) -> frozenset[str]:
         )
     for table in (rate_history, enrolment, base_history):
         tx.connection.execute(table.delete().where(table.c.unit == of_unit))
-    tx.connection.execute(person.delete().where(person.c.unit == CENTRE, person.c.account.in_(known)))
+    tx.connection.execute(person.delete().where(person.c.unit == CENTRE, person.c.account.in_(here)))
     return known

@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import bindparam, select
 
 from gjj_cli.business.names import REVERSAL
+from gjj_cli.errors import Refused
 from gjj_cli.ledger import voucher as ledger
 from gjj_cli.ledger.voucher import Head
 from gjj_cli.store import cases, events, journal, receipts, reversal_order, reversal_register
@@ -87,22 +88,34 @@ def load(tx: Tx, entries: Sequence[Entry]) -> Undoing:
         raise ValueError(f"entries {entries} are not of one kind")
     (kind,) = kinds
     if kind is Kind.TRANSFER:
-        moved = reversal_register.movers(tx, _transfer_case(tx, vouchers[0]), vouchers[0], vouchers[1])
+        moved = reversal_register.movers(tx, _transfer_case(vouchers[0]), vouchers[0], vouchers[1])
         return Undoing(kind, vouchers, dict.fromkeys(moved, ()))
     return Undoing(kind, vouchers, reversal_register.months_of(tx, vouchers))
 
 
-def _transfer_case(tx: Tx, arrival: Booked) -> tuple[str, str]:
+def _transfer_case(one_side: Booked) -> tuple[str, str]:
     """(unit, 受理号) of the case of a transfer; its 受理号 begins with its unit."""
-    case_no = arrival.voucher.head.case or ""
+    case_no = one_side.voucher.head.case or ""
     return case_no.partition("-")[0], case_no
 
 
-def pair(tx: Tx, transfer_id: str) -> list[Entry]:
-    """Both sides of a transfer, the arrival (贷 201) first."""
-    found = tx.connection.execute(select(voucher.c.unit, voucher.c.no).where(voucher.c.transfer_id == transfer_id))
+def pair(tx: Tx, one_side: Booked) -> list[Entry]:
+    """Both sides of a transfer, the arrival (贷 201) first; its case names the units, so that no other is asked."""
+    case_unit, case_no = _transfer_case(one_side)
+    rows = cases.rows(tx, case_unit, case_no)
+    units = {case_unit} | {str(row.content[name]) for row in rows for name in _SIDES if row.content.get(name)}
+    found = tx.connection.execute(
+        select(voucher.c.unit, voucher.c.no).where(
+            voucher.c.unit.in_(sorted(units)),
+            voucher.c.case_no == case_no,
+            voucher.c.transfer_id == one_side.voucher.transfer_id,
+        )
+    )
     sides = [(one, of_unit, no) for of_unit, no in found for one in journal.vouchers(tx, of_unit, entry_no=no)]
     return [(of_unit, no) for one, of_unit, no in sorted(sides, key=lambda side: _leaves(side[0]))]
+
+
+_SIDES = ("from_unit", "to_unit")
 
 
 def _leaves(booked: Booked) -> bool:
@@ -112,17 +125,15 @@ def _leaves(booked: Booked) -> bool:
 def take_back(tx: Tx, whole: Undoing, head: Callable[[Booked, str], Head]) -> TakenBack:
     """Posts the reversals, undoes the register, and writes 单位明细; `head` makes a head of a voucher and its memo.
 
-    A 期初 is taken back on its own day, so that the corrected one can be posted on that day again.
-
-    Needs every unit of it, and CENTRE. Raises Refused for what must be reversed first (E608), a reversal (E609), a
+    A 期初 is taken back on its own day, so that the corrected one can be posted on that day again. Needs every unit of
+    it, and CENTRE for a receipt or a transfer. Raises Refused for what must be reversed first (E608), a reversal (E609), a
     balance that would go below zero (E703), a date before the last posting (E606).
     """
     if whole.kind is Kind.TRANSFER:
-        reversal_order.transferred(
-            tx, whole.vouchers[0], _transfer_case(tx, whole.vouchers[0])[1], sorted(whole.people)
-        )
+        reversal_order.transferred(tx, whole.vouchers[0], _transfer_case(whole.vouchers[0])[1], sorted(whole.people))
     refs, settled = [], False
     for booked in whole.vouchers:
+        _refuse_again(tx, booked)
         _CHECKS[whole.kind](tx, booked)
         books = tx.connection.execute(_BOOKS, {"of_unit": booked.ref.unit}).one()
         year = books.settled_year
@@ -138,9 +149,17 @@ def take_back(tx: Tx, whole: Undoing, head: Callable[[Booked, str], Head]) -> Ta
         refs.append(ref)
     if whole.kind is Kind.TRANSFER:
         arrival, home = whole.vouchers
-        case = _transfer_case(tx, arrival)[1]
+        case = _transfer_case(arrival)[1]
         reversal_register.send_home(tx, home.ref.unit, arrival.ref.unit, case, sorted(whole.people))
     return TakenBack(tuple(refs), settled)
+
+
+def _refuse_again(tx: Tx, booked: Booked) -> None:
+    done = case_of(tx, booked.ref.unit, booked.ref.entry_no)
+    if done is not None:
+        raise Refused(
+            f"{booked.ref.text} 已经由 {done} 冲销，没有再冲，账簿没有变", remedies=(f"可以：gjj case show {done}",)
+        )
 
 
 _BOOKS = select(unit.c.settled_year, unit.c.last_posting_date).where(unit.c.unit == bindparam("of_unit"))

@@ -165,3 +165,15 @@ def test_an_opening_stays_once_there_is_work(office: Office) -> None:
     sealing = [{"个人账号": no("B"), "封存原因": "其他", "封存年月": "2025-08"}]
     case = office.do("sealing", sealing, DAY, UNIT, yes=True)
     assert case.case_no in refused(office, "0500001-E1", "E608").what
+
+
+def test_an_opening_is_corrected_after_a_transfer_came_and_went(two: Office) -> None:
+    """The row that the transfer left at the new unit is nobody's there."""
+    reverse(two, transfer(two).case_no)
+    live = two.man(UNIT, no("B"))
+    reverse(two, "0500002-E1")
+    two.unit(OTHER, {"0020000001": Man("3500")}, day=DAY, paid="2025-05", suspense="8000.00")
+    two.verify()
+    assert two.man(UNIT, no("B")) == live
+    two.remit(OTHER, "2025-06", DAY)
+    assert two.man(OTHER, "0020000001")["cur_fen"] == 35_000
