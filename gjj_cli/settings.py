@@ -4,13 +4,14 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from gjj_cli.errors import ConfigError, FileError, UsageError, reason
 
 CONFIG_NAME = "gjj.toml"
+AHEAD = timedelta(days=31)  # how far a business date may lie after today
 WAIT_SECONDS = 5  # long enough for a colleague's post, short enough for a person
 
 _DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{4})([0-9]{2})([0-9]{2})")
@@ -23,7 +24,8 @@ class Settings:
 
     `db` is a database URL, for SQLite with an absolute path, or None where there are no books. `home` is the folder
     the books are in: vouchers, key and sample files go beside them. `policy_overlay` is gjj.toml's `policy` table,
-    by month text. `token` is None where neither GJJ_TOKEN nor GJJ_TOKEN_FILE is set.
+    by month text. `token` is None where neither GJJ_TOKEN nor GJJ_TOKEN_FILE is set. `db_owner` (GJJ_DB_OWNER) is the URL
+    of the PostgreSQL role that owns the tables; `init` and `db upgrade` use it, nothing else.
     """
 
     db: str | None = field(repr=False)  # may hold a password
@@ -38,6 +40,7 @@ class Settings:
     assume_yes: bool = False
     wait_seconds: int = WAIT_SECONDS
     token: str | None = field(default=None, repr=False)
+    db_owner: str | None = field(default=None, repr=False)
     policy_overlay: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -81,7 +84,7 @@ def load(flags: Mapping[str, Any], env: Mapping[str, str] = os.environ, folder: 
         db=db,
         home=_home(db, config_path, folder),
         config_path=config_path,
-        as_of=parse_date(as_of) if as_of else date.today(),
+        as_of=_business_date(as_of) if as_of else date.today(),
         as_of_given=bool(as_of),
         quiet=flags.get("quiet", False),
         verbose=flags.get("verbose", False),
@@ -90,8 +93,21 @@ def load(flags: Mapping[str, Any], env: Mapping[str, str] = os.environ, folder: 
         assume_yes=flags.get("yes", False),
         wait_seconds=flags.get("wait", WAIT_SECONDS),
         token=_token(env),
+        db_owner=env.get("GJJ_DB_OWNER") or None,
         policy_overlay=config.get("policy", {}),
     )
+
+
+def _business_date(text: str) -> date:
+    """--as-of, refused far ahead of the calendar: what is posted then stops the unit until that day comes (E606)."""
+    day = parse_date(text)
+    if day > date.today() + AHEAD:
+        raise UsageError(
+            f"业务日期 {day} 比今天晚了一个月以上，什么都没有办",
+            facts=("按这一天记了账，单位在那天以前就什么都不能再记。",),
+            remedies=("改：核对 --as-of 的年份；电脑的日期不对就先改电脑的日期",),
+        )
+    return day
 
 
 def parse_date(text: str) -> date:

@@ -6,11 +6,13 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from tests.postgres import Server, serving
 
 SCREENS = Path(__file__).parent / "screens"
 
@@ -117,3 +119,9 @@ def screen(name: str, **replaced: str) -> list[tuple[str, str]]:
             command, shown = pairs.pop()
             pairs.append((command, shown + line))
     return pairs
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """One PostgreSQL server for all tests of this process; each takes its own database (`postgres.database()`)."""
+    yield from serving()

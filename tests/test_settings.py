@@ -1,6 +1,6 @@
 """Settings: flag, environment, gjj.toml, default, in this order; and books that are not there."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -100,6 +100,14 @@ def test_a_config_that_notepad_saved(folder, encoding):
 def test_business_date(folder, text):
     found = settings.load({"as_of": text}, {}, folder)
     assert (found.as_of, found.as_of_given) == (date(2025, 5, 14), True)
+
+
+def test_a_business_date_far_ahead_is_a_slip_of_the_finger(folder):
+    """Posted on such a day, the unit could not post again until it comes."""
+    ahead = date.today() + timedelta(days=31)
+    assert settings.load({"as_of": ahead.isoformat()}, {}, folder).as_of == ahead
+    with pytest.raises(UsageError, match="什么都没有办"):
+        settings.load({"as_of": (ahead + timedelta(days=1)).isoformat()}, {}, folder)
 
 
 @pytest.mark.parametrize("text", ["2025-02-30", "今天", "2025111", "14/05/2025", "25-05-14"])

@@ -26,7 +26,7 @@ def init(
 
     settings = usage.settings_of(ctx)
     made = books.init(settings, Path.cwd(), solo=solo)
-    terminal.out(f"账簿    {terminal.here(made.db)}")
+    terminal.out(f"账簿    {terminal.here(made.db) if made.db else made.where}")
     terminal.out(f"密钥    {terminal.here(made.key)}（印凭证用，和账簿分开备份）")
     terminal.out(f"配置    {terminal.here(made.config)}")
     if sample:

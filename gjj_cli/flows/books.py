@@ -1,5 +1,6 @@
 """`gjj init`: new books in a folder, with their configuration, their seal key and the first session."""
 
+import json
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from gjj_cli.store.engine import Books, Tx, set_setting, sqlite_url
 BOOKS_NAME, KEY_NAME = "gjj.db", "gjj.key"
 ADMIN = "admin"
 _CONFIG = """# gjj 的配置。相对路径从这个文件所在的文件夹算起。
-db = "{db}"
+db = {db}
 
 # 本地文件的真数填在这里，填了就按错算（见 gjj help 政策）：
 # [policy."2025-07"]
@@ -27,29 +28,33 @@ db = "{db}"
 
 @dataclass(frozen=True)
 class Initialised:
-    """What `init` made."""
+    """What `init` made; `db` is None where the books are in a database server, which `where` names."""
 
     settings: Settings
-    db: Path
+    db: Path | None
+    where: str
     key: Path
     config: Path
     solo: bool
 
 
 def init(settings: Settings, folder: Path, *, solo: bool = False) -> Initialised:
-    """Create gjj.toml, gjj.db and gjj.key in the folder and log the administrator in there.
+    """Create gjj.toml, gjj.db (or the tables in the database server of --db) and gjj.key; log the administrator in there.
 
     Raises ConfigError when one of them is there already: books are never overwritten.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    db, key, config = (folder / name for name in (BOOKS_NAME, KEY_NAME, CONFIG_NAME))
+    key, config = folder / KEY_NAME, folder / CONFIG_NAME
+    server = settings.db if settings.db and settings.sqlite_path is None else None
+    db = None if server else folder / BOOKS_NAME
     for path in (db, config, key):
-        if path.exists():
+        if path is not None and path.exists():
             raise ConfigError(
                 f"{terminal.here(path)} 已经有了，没有动它",
                 remedies=("可以：直接用这本账簿：gjj todo", "或者换一个空文件夹再跑 gjj init"),
             )
-    books = Books.create(sqlite_url(db), __version__)
+    url = server or sqlite_url(folder / BOOKS_NAME)
+    books = Books.create(url, __version__, settings.db_owner if server else None)
     try:
 
         def first(tx: Tx) -> None:
@@ -61,10 +66,9 @@ def init(settings: Settings, folder: Path, *, solo: bool = False) -> Initialised
     finally:
         books.close()
     seal.new_key(key)
-    _write(config, _CONFIG.format(db=BOOKS_NAME))
-    return Initialised(
-        replace(settings, db=sqlite_url(db), home=folder, config_path=config, token=None), db, key, config, solo
-    )
+    _write(config, _CONFIG.format(db=json.dumps(server or BOOKS_NAME, ensure_ascii=False)))
+    known = replace(settings, db=url, home=folder, config_path=config, token=None)
+    return Initialised(known, db, books.where, key, config, solo)
 
 
 def _write(path: Path, text: str) -> None:

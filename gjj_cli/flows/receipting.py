@@ -61,10 +61,10 @@ def add(
         new = Receipt(bank.strip(), ref.strip(), fen, settings.as_of, unit)
 
         def post(tx: Tx) -> Received:
-            memo = f"到账 {bank} {new.ref}"
+            memo = f"到账 {new.bank} {new.ref}"
             posted = receipts.add(tx, new, Head(new.books, settings.as_of, "receipt", memo, who.user.display, org))
             if not posted.already:
-                detail = f"{bank} {new.ref} {money.plain(fen)}"
+                detail = f"{new.bank} {new.ref} {money.plain(fen)}"
                 act = audit.Act(session.now(), settings.as_of, who.name, "receipt add", detail)
                 audit.write(tx, new.books, act)
             available = None if unit is None else int(frames.units(tx, [unit])["available_fen"][0])

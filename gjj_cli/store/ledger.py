@@ -78,7 +78,7 @@ def post(tx: Tx, vouchers: Sequence[Voucher], key: PostKey, content: bytes) -> P
 _BOOKS = select(unit.c.next_entry_no, unit.c.head_hash, unit.c.last_posting_date).where(
     unit.c.unit == bindparam("of_unit")
 )
-_TAKE_KEY = insert(post_key).on_conflict_do_nothing()
+_TAKE_KEY = insert(post_key).on_conflict_do_nothing().returning(post_key.c.entry_no)
 _ADVANCE = (
     unit.update()
     .where(unit.c.unit == bindparam("of_unit"))
@@ -151,7 +151,7 @@ def _take_key(tx: Tx, name: str, key: PostKey, content_hash: str, entry_no: int)
         "content_hash": content_hash,
         "entry_no": entry_no,
     }
-    return tx.connection.execute(_TAKE_KEY, taken).rowcount == 1
+    return tx.connection.execute(_TAKE_KEY, taken).first() is not None
 
 
 def posted_under(tx: Tx, name: str, key: PostKey) -> tuple[EntryRef, ...]:

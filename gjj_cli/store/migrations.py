@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from sqlalchemy import Connection, inspect, select
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
 
 from gjj_cli.errors import ConfigError
 from gjj_cli.store import migration_0001
@@ -24,8 +25,8 @@ def upgrade(connection: Connection) -> None:
     """Runs the steps that are still to be run, all inside the caller's transaction."""
     for step in STEPS[version_of(connection) :]:
         step(connection)
-    connection.execute(meta.delete().where(meta.c.key == "schema_version"))
-    connection.execute(meta.insert().values(key="schema_version", value=str(VERSION)))
+    said = insert(meta).values(key="schema_version", value=str(VERSION))
+    connection.execute(said.on_conflict_do_update(index_elements=["key"], set_={"value": str(VERSION)}))
 
 
 def check(connection: Connection, where: str) -> None:

@@ -40,7 +40,8 @@ class Receipt:
 def add(tx: Tx, new: Receipt, head: ledger.Head) -> Posted:
     """Posts a receipt: 借 10101 / 贷 21901 of its unit, or 贷 21902 in `~centre`. Needs CENTRE and the unit.
 
-    The same again is `already`; the same bank and 流水号 with another amount, day or unit is Refused.
+    The same again is `already`, on whatever day it is entered again; the same bank and 流水号 with another amount or unit
+    is Refused.
     """
     tx.must_hold(CENTRE, new.books)
     if head.unit != new.books:
@@ -86,7 +87,7 @@ def listing(tx: Tx, unit: str | None = None) -> list[Receipt]:
 
 
 def _again(tx: Tx, before: Receipt, new: Receipt) -> Posted:
-    if before != new:
+    if (before.amount_fen, before.of_unit) != (new.amount_fen, new.of_unit):
         raise Refused(
             f"流水号 {new.ref} 已经用别的内容记过账，没有再记，账簿没有变",
             facts=(

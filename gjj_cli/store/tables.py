@@ -17,8 +17,12 @@ metadata = MetaData()
 REFERENCE_TABLES = frozenset({"meta", "users", "token"})
 
 
+# In byte order everywhere, as SQLite has it: locks are taken and anchors built in order of unit.
+_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
+
 def text(name: str, *, null: bool = False, **options: Any) -> Column[str]:
-    return Column(name, Text, nullable=null, **options)
+    return Column(name, _TEXT, nullable=null, **options)
 
 
 def number(name: str, *, null: bool = False, **options: Any) -> Column[int]:

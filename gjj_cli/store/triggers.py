@@ -4,8 +4,36 @@ from sqlalchemy import Connection, text
 
 APPEND_ONLY = ("voucher", "line", "post_key", "audit_log", "case_event")
 
+_FUNCTION = "gjj_append_only"
+_BODY = "BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = '23001'; END"
 
-def _definitions() -> dict[str, str]:
+
+def create(connection: Connection) -> None:
+    """Creates them all; raises what the database raises when one is there already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"CREATE FUNCTION {_FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $${_BODY}$$"))
+    for statement in _definitions(connection).values():
+        connection.execute(text(statement))
+
+
+def missing(connection: Connection) -> list[str]:
+    """The names of triggers that are not there, switched off, or not as we made them."""
+    if connection.dialect.name == "postgresql":
+        return _missing_in_postgres(connection)
+    rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+    present: dict[str, str] = dict(rows.all())
+    return [name for name, statement in _definitions(connection).items() if present.get(name) != statement]
+
+
+def _definitions(connection: Connection) -> dict[str, str]:
+    """Name -> statement, in words of the database at hand."""
+    if connection.dialect.name == "postgresql":
+        rows = {f"{table}_stays": (table, "UPDATE OR DELETE", "ROW") for table in APPEND_ONLY}
+        whole = {f"{table}_no_truncate": (table, "TRUNCATE", "STATEMENT") for table in APPEND_ONLY}
+        return {
+            name: f"CREATE TRIGGER {name} BEFORE {action} ON {table} FOR EACH {each} EXECUTE FUNCTION {_FUNCTION}()"
+            for name, (table, action, each) in (rows | whole).items()
+        }
     return {
         f"{table}_no_{action.lower()}": (
             f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} "
@@ -16,14 +44,16 @@ def _definitions() -> dict[str, str]:
     }
 
 
-def create(connection: Connection) -> None:
-    """Creates them all; raises what the database raises when one is there already."""
-    for statement in _definitions().values():
-        connection.execute(text(statement))
+# What each of our triggers is in the catalogue: BEFORE row UPDATE or DELETE is type 27, BEFORE statement TRUNCATE 34.
+_TYPES = {"stays": 27, "no_truncate": 34}
+_IN_CATALOGUE = text(
+    "SELECT t.tgname, c.relname, t.tgtype, p.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+    " JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL"
+    " AND c.relnamespace = current_schema()::regnamespace AND NOT t.tgisinternal"
+)
 
 
-def missing(connection: Connection) -> list[str]:
-    """The names of triggers that are not there, or not as we made them."""
-    rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
-    present: dict[str, str] = dict(rows.all())
-    return [name for name, statement in _definitions().items() if present.get(name) != statement]
+def _missing_in_postgres(connection: Connection) -> list[str]:
+    present = {(name, table, kind, body) for name, table, kind, body in connection.execute(_IN_CATALOGUE)}
+    wanted = [(f"{table}_{suffix}", table, kind, _BODY) for table in APPEND_ONLY for suffix, kind in _TYPES.items()]
+    return [name for name, *rest in wanted if (name, *rest) not in present]

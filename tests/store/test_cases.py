@@ -1,7 +1,7 @@
 """Cases, their papers, receipts, runs and people in the books."""
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -135,6 +135,8 @@ def test_a_receipt_is_posted_once_over_all_units(tmp_path: Path) -> None:
     with books.writing(UNIT, CENTRE) as tx:
         again = receipts.add(tx, line, head("到账", business="到账"))
         assert again.already and again.entries == posted.entries
+        tomorrow = receipts.Receipt("工行", "20250303001", 25_000, DAY + timedelta(days=1), UNIT)
+        assert receipts.add(tx, tomorrow, head("到账", day=tomorrow.date, business="到账")).entries == posted.entries
         for other in (
             receipts.Receipt("工行", "20250303001", 25_001, DAY, UNIT),
             receipts.Receipt("工行", "20250303001", 25_000, DAY, None),

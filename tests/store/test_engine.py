@@ -49,7 +49,7 @@ def test_books_are_not_made_over_anything(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["sqlite:////nowhere/gjj.db", "sqlite://", "sqlite:///:memory:", "postgresql://u:secret@h/b", "gjj.db"],
+    ["sqlite:////nowhere/gjj.db", "sqlite://", "sqlite:///:memory:", "mysql://u:secret@h/b", "gjj.db"],
 )
 def test_books_that_are_not_there_are_a_matter_of_configuration(url: str) -> None:
     with pytest.raises(ConfigError) as refused:
