@@ -207,5 +207,3 @@ def _overlap(one: Row, other: Row) -> bool:
     assert other.month is not None
     assert other.end is not None
     return one.account == other.account and one.month <= other.end and other.month <= one.end
-
-

@@ -48,9 +48,7 @@ class Newcomer:
     prior: int
 
 
-def bring_in(
-    model: Model, name: str, of: Unit, people: dict[str, Newcomer], suspense: int
-) -> None:
+def bring_in(model: Model, name: str, of: Unit, people: dict[str, Newcomer], suspense: int) -> None:
     """建账: the unit with its people and one 期初 voucher."""
     model.units[name] = of
     of.rates_from = min([of.first, *(who.start for who in people.values())])
@@ -59,7 +57,9 @@ def bring_in(
         if who.sealed:
             end = min(who.start if who.paid_through is None else who.paid_through + 1, of.due)
             start = min(start, end)
-        stay = Stay(SEALED if who.sealed else NORMAL, [Span(start, end, brought=True)], [(who.start, who.base, "opening")])
+        stay = Stay(
+            SEALED if who.sealed else NORMAL, [Span(start, end, brought=True)], [(who.start, who.base, "opening")]
+        )
         stay.paid_through = stay.imported = who.paid_through
         of.people[account] = stay
         model.directory[account] = (who.serial, name)
@@ -79,15 +79,15 @@ def bring_in(
 
 
 def receive(model: Model, ref: str, amount: int, unit: str | None) -> None:
-    """A bank line; the same again changes nothing. Raises `No` for the same 流水号 with other content."""
-    line = (amount, model.today, unit)
+    """A bank line; the same again, on whatever day, changes nothing. Raises `No` for other content of the same 流水号."""
     if ref in model.receipts:
-        if model.receipts[ref] != line:
+        before, _, of_unit = model.receipts[ref]
+        if (before, of_unit) != (amount, unit):
             raise No(None)
         return
     account = "21901" if unit else "21902"
     model.post(unit or CENTRE, [("10101", "", "", "借", amount), (account, "", "", "贷", amount)])
-    model.receipts[ref] = line
+    model.receipts[ref] = (amount, model.today, unit)
 
 
 def submit(model: Model, business: str, unit: str, rows: Sequence[Row], *, yes: bool) -> set[str] | str:

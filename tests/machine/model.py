@@ -339,7 +339,9 @@ class Model:
     # Cases
 
     def new_case(self, case: Case) -> str:
-        number = f"{case.unit}-{self.month // 12 % 100:02d}{self.month % 12 + 1:02d}-{self._next('case', case.unit):03d}"
+        number = (
+            f"{case.unit}-{self.month // 12 % 100:02d}{self.month % 12 + 1:02d}-{self._next('case', case.unit):03d}"
+        )
         self.cases[number] = case
         return number
 
