@@ -31,11 +31,11 @@ class Asked:
         """The effective month: as typed, else 应汇缴年月 (a transfer's: the later of 个人缴至 + 1 and the new unit's)."""
         if row.month is not None:
             return row.month
-        arrival = self.model.units.get(self.route(row)[1])
-        if self.business != TRANSFER or arrival is None:
+        if self.business != TRANSFER:
             return self.own.due
-        stay = self.stay(row)
-        return arrival.due if stay is None or stay.paid_through is None else max(arrival.due, stay.paid_through + 1)
+        stay, arrival = self.stay(row), self.model.units.get(self.route(row)[1])
+        after = [] if stay is None or stay.paid_through is None else [stay.paid_through + 1]
+        return max([*after, *([arrival.due] if arrival else [])], default=self.own.due)
 
     @property
     def units(self) -> list[str]:

@@ -184,7 +184,7 @@ class Machine(RuleBasedStateMachine):
         if isinstance(answer.expected, set):
             errors = {one.code for one in done.checked.judged.findings if one.severity.value == "error"}
             assert done.case is None
-            assert errors == answer.expected
+            assert errors == answer.expected, f"{sorted(errors)}, but the model says {sorted(answer.expected)}"
             return
         assert done.case is not None, [f"{one.code} {one.message}" for one in done.checked.judged.findings]
         assert done.case.case_no == answer.expected

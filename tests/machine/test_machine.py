@@ -35,13 +35,13 @@ def run(program: Program, steps: int, of_seed: int) -> int:
         steps = 0
 
     chosen = settings(
-        max_examples=10,
+        max_examples=max(1, min(10, steps // EXAMPLE)),
         stateful_step_count=EXAMPLE,
         deadline=None,
         database=None,
         derandomize=False,
         suppress_health_check=list(HealthCheck),
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.generate, Phase.shrink) if os.environ.get("GJJ_MACHINE_SHRINK") else (Phase.generate,),
         print_blob=False,
     )
     while Here.steps < steps:
