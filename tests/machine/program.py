@@ -117,8 +117,13 @@ class Program:
 
     def read(self) -> Tables:
         """Every table whole, in the order of its key."""
+        tables: Tables = {}
         with self.books.reading() as tx:
-            return {name: [tuple(row) for row in tx.connection.exec_driver_sql(sql)] for name, sql in _READ.items()}
+            cursor = tx.connection.connection.cursor()  # the driver's own: this is read after every step
+            for name, sql in _READ.items():
+                cursor.execute(sql)
+                tables[name] = cursor.fetchall()
+        return tables
 
 
 def _lets_in_the_clerk(tx: Tx, name: str) -> None:
