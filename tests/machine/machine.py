@@ -3,6 +3,7 @@
 What the model refuses is tried too: the program must refuse it with the same code and leave every table as it was.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from gjj_cli.errors import Forbidden, GjjError
 from gjj_cli.flows.casework import Submitted
-from gjj_cli.posting.plan import Outcome
 from gjj_cli.posting.plan import MonthRow as Shown
+from gjj_cli.posting.plan import Outcome
 from tests.machine import effects, program
 from tests.machine.answers import BASE, CENTRAL, OPENING, PAYMENT, SEALING, TRANSFER, UNSEALING, Asked
 from tests.machine.effects import Newcomer
@@ -24,15 +25,12 @@ from tests.machine.model import (
     NORMAL,
     SEALED,
     WAITING,
-    Case,
     Model,
     MonthRow,
     No,
     Plan,
     Row,
-    Stay,
     Unit,
-    month_of,
 )
 
 START, END = date(2025, 1, 6), date(2026, 6, 1)
@@ -55,10 +53,16 @@ class Answer:
 
 
 class Machine(RuleBasedStateMachine):
-    """`under` is the program it drives; `steps` counts what was asked of the program, by all examples."""
+    """`under` is the program it drives. `steps` counts what was asked of it, by all examples, `tally` what came of that:
+    what was done, and the codes of what was refused."""
 
     under: ClassVar[program.Program]
-    steps: ClassVar[int] = 0
+    steps: ClassVar[int]
+    tally: ClassVar[Counter[str]]
+
+    @classmethod
+    def begin(cls) -> None:
+        cls.steps, cls.tally = 0, Counter()
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,7 +75,7 @@ class Machine(RuleBasedStateMachine):
 
     # Doing a thing twice: in the model and for real
 
-    def step(self, imagine: Callable[[], T], do: Callable[[], Any], *, quiet: bool = False) -> Answer | None:
+    def step(self, what: str, imagine: Callable[[], T], do: Callable[[], Any], *, quiet: bool = False) -> Answer | None:
         """One step. None when both refuse it. `quiet`: nothing may change although nothing is refused."""
         self.sound = False
         type(self).steps += 1
@@ -94,6 +98,7 @@ class Machine(RuleBasedStateMachine):
             self.compare(after)
         self.before = after
         self.sound = True
+        self.tally[what if refusal is None else refusal.code or "refused"] += 1
         return None if refusal is not None else Answer(done, expected)
 
     def compare(self, tables: program.Tables) -> None:
@@ -152,12 +157,13 @@ class Machine(RuleBasedStateMachine):
         fen = 100_000 * suspense
         day = self.model.today
         done = self.step(
+            "unit-import",
             lambda: effects.bring_in(self.model, name, of, newcomers, fen),
             lambda: self.under.bring_in(name, of, newcomers, fen, day),
         )
         assert done is not None
         assert done.done.refused is None
-        again = self.step(lambda: None, lambda: self.under.bring_in(name, of, newcomers, fen, day), quiet=True)
+        again = self.step("again", lambda: None, lambda: self.under.bring_in(name, of, newcomers, fen, day), quiet=True)
         assert again is not None
         assert again.done.already
 
@@ -172,6 +178,7 @@ class Machine(RuleBasedStateMachine):
     def submit(self, business: str, unit: str, rows: Sequence[Row], *, yes: bool = True) -> None:
         day = self.model.today
         answer = self.step(
+            business,
             lambda: effects.submit(self.model, business, unit, rows, yes=yes),
             lambda: self.under.submit(business, unit, rows, day, yes=yes),
         )
@@ -180,6 +187,8 @@ class Machine(RuleBasedStateMachine):
         done: Submitted = answer.done
         if isinstance(answer.expected, set):
             errors = {one.code for one in done.checked.judged.findings if one.severity.value == "error"}
+            self.tally[business] -= 1
+            self.tally.update(answer.expected)
             assert done.case is None
             assert errors == answer.expected, f"{sorted(errors)}, but the model says {sorted(answer.expected)}"
             return
@@ -257,7 +266,7 @@ class Machine(RuleBasedStateMachine):
             if self.model.cases[number].state == WAITING:
                 self.refused_to_the_submitter(number, day)
             return
-        self.step(lambda: effects.act(self.model, number, action), lambda: self.under.act(number, action, day))
+        self.step(action, lambda: effects.act(self.model, number, action), lambda: self.under.act(number, action, day))
 
     def refused_to_the_submitter(self, number: str, day: date) -> None:
         type(self).steps += 1
@@ -267,6 +276,21 @@ class Machine(RuleBasedStateMachine):
             assert self.under.read() == self.before
         else:
             raise AssertionError(f"{number} was approved by who submitted it")
+
+    @rule()
+    @precondition(lambda self: any(case.state in (WAITING, APPROVED) for case in self.model.cases.values()))
+    def carry_on(self) -> None:
+        """The oldest open case one step further, as the office does most of the day."""
+        number = next(number for number, case in self.model.cases.items() if case.state in (WAITING, APPROVED))
+        if self.model.cases[number].state == APPROVED:
+            self.finish_case(number)
+            return
+        day = self.model.today
+        self.step(
+            "approve",
+            lambda: effects.act(self.model, number, "approve"),
+            lambda: self.under.act(number, "approve", day),
+        )
 
     @rule(n=few)
     @precondition(lambda self: any(case.state == APPROVED for case in self.model.cases.values()))
@@ -282,7 +306,10 @@ class Machine(RuleBasedStateMachine):
     def finish_case(self, number: str) -> None:
         day, done = self.model.today, self.model.cases[number].state == "已办结"
         answer = self.step(
-            lambda: effects.finish(self.model, number), lambda: self.under.finish(number, day), quiet=done
+            "again" if done else "finish",
+            lambda: effects.finish(self.model, number),
+            lambda: self.under.finish(number, day),
+            quiet=done,
         )
         if answer is not None:
             assert answer.done.again is not answer.expected
@@ -300,6 +327,7 @@ class Machine(RuleBasedStateMachine):
             amount = known + kind % 2
         day, same = self.model.today, ref in self.model.receipts
         answer = self.step(
+            "again" if same else "receive",
             lambda: effects.receive(self.model, ref, amount, unit),
             lambda: self.under.receive(ref, amount, unit, day),
             quiet=same,
@@ -320,7 +348,12 @@ class Machine(RuleBasedStateMachine):
                 raise No(plan.code)
             return self.carry_out(unit, plan)
 
-        answer = self.step(imagine, lambda: self.under.remit(unit, through, day), quiet=not plan.paying)
+        answer = self.step(
+            "remit" if plan.paying else "again",
+            imagine,
+            lambda: self.under.remit(unit, through, day),
+            quiet=not plan.paying,
+        )
         if answer is not None:
             assert [facts(one) for one in answer.done.outcomes] == [facts(answer.expected)]
 
@@ -347,6 +380,7 @@ class Machine(RuleBasedStateMachine):
         plans = {unit: self.model.plan(unit, through, whole=False) for unit in sorted(self.model.units)}
         quiet = all(plan.outcome in ("already-posted", "skipped") for plan in plans.values())
         answer = self.step(
+            "month-end",
             lambda: [self.carry_out(unit, plan) for unit, plan in plans.items()],
             lambda: self.under.month_end(through, day),
             quiet=quiet,
@@ -363,7 +397,7 @@ class Machine(RuleBasedStateMachine):
         """The screen of 汇缴: its rows are the model's, and 上月 + 增 - 减 = 本月 in heads and money."""
         through = min(through, self.model.month)
         plan, day = self.model.plan(unit, through, whole=True), self.model.today
-        answer = self.step(lambda: plan, lambda: self.under.preview(unit, through, day), quiet=True)
+        answer = self.step("preview", lambda: plan, lambda: self.under.preview(unit, through, day), quiet=True)
         assert answer is not None
         shown = [of_screen(row) for row in answer.done.plan.rows]
         assert (answer.done.plan.outcome, shown) == (plan.outcome, list(plan.rows))

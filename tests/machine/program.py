@@ -5,9 +5,11 @@ synced to the disk: what a crash leaves is for the fault tests, and the machine 
 """
 
 import shutil
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,7 +36,7 @@ Tables = dict[str, list[tuple[Any, ...]]]
 ORG = "05"
 BATCH = {"补缴类型": "按月补缴", "补缴原因": "漏缴", "缴款方式": "暂收"}
 _READ = {
-    table.name: f"SELECT * FROM {table.name} ORDER BY {', '.join(column.name for column in table.primary_key)}"  # noqa: S608
+    table.name: f"SELECT * FROM {table.name} ORDER BY {', '.join(column.name for column in table.primary_key)}"
     for table in metadata.sorted_tables
 }
 _COLUMNS = {
@@ -62,8 +64,6 @@ class Program:
         shutil.copy(self.new, self.file)
 
     def as_(self, login: str, day: date, *, yes: bool = False) -> Settings:
-        from dataclasses import replace
-
         settings = sample.acting(self.office.settings, self.office.tokens[login], day)
         return replace(settings, assume_yes=yes)
 
@@ -263,6 +263,17 @@ def identities(tables: Tables) -> None:
             moved[transfers[row.unit, row.voucher]] += fen
     assert not any(moved.values()), moved
     assert -sums["10101"] == sums["201"] + sums["21901"] + sums["21902"]
+
+
+@contextmanager
+def in_memory(otherwise: Path) -> Iterator[Path]:
+    """A folder on a disk in memory, where there is one; gone afterwards."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir():
+        yield otherwise
+        return
+    with tempfile.TemporaryDirectory(prefix="gjj-machine-", dir=memory) as home:
+        yield Path(home)
 
 
 @contextmanager
