@@ -184,7 +184,7 @@ class Asked:
 
     def payments(self) -> dict[tuple[str, int], tuple[int, int]]:
         """The person-months that a 补缴 pays."""
-        found = {}
+        found: dict[tuple[str, int], tuple[int, int]] = {}
         for row in self.rows:
             stay = self.stay(row)
             assert stay is not None

@@ -255,7 +255,8 @@ class Model:
 
     def pay(self, unit: str, months: Mapping[tuple[str, int], tuple[int, int]]) -> None:
         """借 21901 / 贷 201 of everybody, and the register of what was paid."""
-        of, amounts = self.units[unit], defaultdict(int)
+        of = self.units[unit]
+        amounts: dict[str, int] = defaultdict(int)
         for (who, _), sides in months.items():
             amounts[who] += sum(sides)
         credits = [("201", who, "cur", "贷", fen) for who, fen in amounts.items() if fen]

@@ -122,7 +122,7 @@ class Program:
             cursor = tx.connection.connection.cursor()  # the driver's own: this is read after every step
             for name, sql in _READ.items():
                 cursor.execute(sql)
-                tables[name] = cursor.fetchall()
+                tables[name] = list(cursor.fetchall())
         return tables
 
 
