@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from gjj_cli.errors import FileError, reason
@@ -9,8 +10,20 @@ from gjj_cli.errors import FileError, reason
 _LOCKS = ("~${}", ".~{}", ".~lock.{}#")  # beside a file that Excel, WPS or LibreOffice has open
 
 
+def must_be_free(path: Path, *, overwrite: bool) -> None:
+    """Raises FileError for a file that is there, unless it may be overwritten; what is no file never may."""
+    if path.exists() and not (overwrite and path.is_file()):
+        remedy = "先挪开它；不要它了，加 --yes 再跑同一条命令" if path.is_file() else "换一个文件名"
+        raise FileError(f"{path} 已经有了，没有改写", remedies=(f"改：{remedy}",))
+
+
 def write(path: Path, data: bytes) -> None:
-    """The bytes at `path`, through a temporary file in the same folder: a cut or a full disk leaves what was there.
+    """The bytes at `path` (`write_pieces`)."""
+    write_pieces(path, (data,))
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes], mode: int = 0o644) -> None:
+    """Bytes at `path`, through a temporary file in the same folder: a cut or a full disk leaves what was there.
 
     Raises FileError, with its own sentence for a file that another program has open.
     """
@@ -18,13 +31,18 @@ def write(path: Path, data: bytes) -> None:
         raise _open_elsewhere(path)
     temporary: str | None = None
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # /dev/full: its name is not ours to give away
+            with path.open("wb") as device:
+                device.writelines(pieces)
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=".gjj-", suffix=".tmp", dir=path.parent)
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            for piece in pieces:
+                file.write(piece)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
+        Path(temporary).chmod(mode)
         _replace(Path(temporary), path)
         temporary = None
         _sync_folder(path.parent)

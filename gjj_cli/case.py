@@ -146,6 +146,7 @@ class Transition(NamedTuple):
 
 
 _CLERK: tuple[Who, ...] = ("agent", "admin")
+_SECOND_PERSON: tuple[Who, ...] = ("first", "second", "admin")  # whoever but the one who submitted
 
 # Several rows of one action and source are in order of preference: the first whose target the case's own path holds.
 TRANSITIONS = (
@@ -158,9 +159,10 @@ TRANSITIONS = (
     Transition(Action.APPROVE, State.FIRST_REVIEW, State.SECOND_REVIEW, ("first",), "还要复核"),
     Transition(Action.APPROVE, State.FIRST_REVIEW, State.TO_PRINT, ("first",), "只要初审"),
     Transition(Action.APPROVE, State.SECOND_REVIEW, State.TO_PRINT, ("second",), "审完"),
+    Transition(Action.APPROVE, State.SECOND_REVIEW, State.DONE, _SECOND_PERSON, "红字冲销：通过就生效"),
     Transition(Action.REJECT, State.FIRST_REVIEW, State.RETURNED, ("first",), "退给经办人"),
     Transition(Action.REJECT, State.SECOND_REVIEW, State.FIRST_REVIEW, ("second",), "退给初审"),
-    Transition(Action.REJECT, State.SECOND_REVIEW, State.RETURNED, ("second",), "没有初审，退给经办人"),
+    Transition(Action.REJECT, State.SECOND_REVIEW, State.RETURNED, _SECOND_PERSON, "没有初审，退给提交人"),
     Transition(Action.FINISH, State.TO_PRINT, State.AWAITING_MONEY, _CLERK, "转账或托收，等钱到"),
     Transition(Action.FINISH, State.TO_PRINT, State.DONE, _CLERK, "再校验一遍，生效，给凭证号"),
     Transition(Action.RECEIVE, State.AWAITING_MONEY, State.DONE, ("admin",), "到账的钱分给了它，入账"),
@@ -174,20 +176,24 @@ TRANSITIONS = (
 )
 
 
-def path(chain: Iterable[str], *, awaits_money: bool = False) -> tuple[State, ...]:
+def path(chain: Iterable[str], *, awaits_money: bool = False, at_once: bool = False) -> tuple[State, ...]:
     """The states a case goes through after submit when all goes well.
 
     `chain` is the policy's review chain, such as ("初审", "复核"); `awaits_money` is true for 汇缴 and 补缴 paid by
-    transfer or collection. Without review a case has nothing to print-wait for: it ends in the submit.
+    transfer or collection, `at_once` for what the last approval finishes (红字冲销). Without review a case has nothing
+    to print-wait for: it ends in the submit.
     """
     reviews = tuple(REVIEW[step] for step in chain)
     waits = (State.AWAITING_MONEY,) if awaits_money else ()
-    return (*reviews, State.TO_PRINT, *waits, State.DONE) if reviews else (*waits, State.DONE)
+    printing = (State.TO_PRINT,) if reviews and not at_once else ()
+    return (*reviews, *printing, *waits, State.DONE)
 
 
-def transition(chain: Iterable[str], state: State, action: Action, *, awaits_money: bool = False) -> Transition:
+def transition(
+    chain: Iterable[str], state: State, action: Action, *, awaits_money: bool = False, at_once: bool = False
+) -> Transition:
     """The row of TRANSITIONS that applies; raises Refused when the state does not allow the action."""
-    reachable = {*path(chain, awaits_money=awaits_money), State.RETURNED, State.WITHDRAWN}
+    reachable = {*path(chain, awaits_money=awaits_money, at_once=at_once), State.RETURNED, State.WITHDRAWN}
     for row in TRANSITIONS:
         if row.action == action and row.source == state and row.target in reachable:
             return row
@@ -305,6 +311,7 @@ REMITTANCE_BLOCKS = (
     RemittanceBlock(frozenset({"unit-closure"}), "E601", "always", "单位正在注销"),
     RemittanceBlock(frozenset({"debit-agreement"}), "E601", "collection", "代扣协议还没有办完，不能托收"),
     RemittanceBlock(frozenset({"remittance"}), "E602", "always", "上一笔汇缴还在等钱到账"),
+    RemittanceBlock(frozenset({"reversal"}), "E601", "always", "红字冲销还没有办完"),
 )
 
 
@@ -331,6 +338,7 @@ def _alone(slug: str) -> ChangeBlock:
 _OPENING, _TRANSFER = frozenset({"account-opening"}), frozenset({"internal-transfer"})
 _PERSONAL_INFO, _PAYMENT = frozenset({"personal-info-change"}), frozenset({"supplementary-payment"})
 _REMITTANCE, _CLOSURE = frozenset({"remittance"}), frozenset({"unit-closure"})
+_REVERSAL = frozenset({"reversal"})
 _ALONE = ("deferral", "unit-info-change", "unit-bank-account", "unit-agent", "debit-agreement")
 
 CHANGE_BLOCKS = (
@@ -341,6 +349,11 @@ CHANGE_BLOCKS = (
     *_either(_PAYMENT, _MOVES_PERSON, "补缴没有办完，不能同时封存或转移"),
     ChangeBlock(_RATES, _RATES, "unit", "E601", "比例的业务一次只办一笔"),
     *(_alone(slug) for slug in _ALONE),
+    ChangeBlock(_REVERSAL, _REVERSAL, "unit", "E601", "上一笔冲销还没有办完"),
+    *_either(_REVERSAL, _PERSON_CHANGES | _PAYMENT, "他的钱正在冲销，不能同时变更或补缴"),
+    ChangeBlock(_REVERSAL, _RATES | {"deferral"}, "unit", "E601", "冲销没有办完，不能改比例或缓缴"),
+    ChangeBlock(_RATES | {"deferral"} | _CLOSURE, _REVERSAL, "unit", "E601", "它没有办完，不能冲销"),
+    ChangeBlock(_REMITTANCE, _REVERSAL, "unit", "E602", "上一笔汇缴还在等钱到账"),
     ChangeBlock(_REMITTANCE, _TRANSFER, "person", "E602", "他的钱还在等着入账"),
     ChangeBlock(
         _REMITTANCE, _PERSON_CHANGES | _RATES | {"deferral"}, "unit", "E603", "清册已经固定，等钱入账", frozen_only=True

@@ -76,9 +76,9 @@ def load(flags: Mapping[str, Any], env: Mapping[str, str] = os.environ, folder: 
     config_path = _config_path(flags.get("config") or env.get("GJJ_CONFIG"), folder)
     config = _read(config_path) if config_path else {}
     given = flags.get("db") or env.get("GJJ_DB")
-    db = _url(given, folder) if given else None
+    db = url_of(given, folder) if given else None
     if db is None and config_path and "db" in config:
-        db = _url(config["db"], config_path.parent)
+        db = url_of(config["db"], config_path.parent)
     as_of = flags.get("as_of")
     return Settings(
         db=db,
@@ -175,7 +175,7 @@ def _check(config: dict[str, Any], path: Path) -> None:
         raise ConfigError(f"{path} 里 policy 写得不对", remedies=("改：照 gjj help 政策 里的例子写",))
 
 
-def _url(text: str, folder: Path) -> str:
+def url_of(text: str, folder: Path) -> str:
     """A database URL; a plain path is SQLite, and a relative one begins at the folder."""
     if "://" not in text:
         return f"sqlite:///{_absolute(text, folder)}"

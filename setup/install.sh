@@ -23,7 +23,7 @@ bench) lock=requirements-bench.lock ;;
 esac
 
 printing='libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-noto-cjk'
-testing='poppler-utils strace chromium chromium-driver postgresql'
+testing='poppler-utils strace chromium chromium-driver postgresql hledger'
 
 fail() {
     echo "setup: $*" >&2

@@ -20,6 +20,7 @@ import psycopg
 import pytest
 
 OWNER, APPLICATION = "gjj_owner", "gjj_app"
+PASSWORDED, CANARY = "gjj_password", "canary-7Hq-secret"  # the one role that is asked for a password
 _numbers = count(1)
 
 
@@ -58,6 +59,8 @@ class Server:
         if os.geteuid() == 0:
             os.chown(self.home, pwd.getpwnam("postgres").pw_uid, -1)
         self._run("initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-k")
+        hba = self.data / "pg_hba.conf"
+        hba.write_text(f"host all {PASSWORDED} 127.0.0.1/32 scram-sha-256\n{hba.read_text()}")
         told = {
             "port": str(self.port),
             "listen_addresses": "'127.0.0.1'",
@@ -75,6 +78,19 @@ class Server:
     def stop(self, mode: str = "fast") -> None:
         self._run("pg_ctl", "-D", str(self.data), "-w", "-m", mode, "stop")
 
+    def standby(self) -> "Server":
+        """A second server, running, that follows this one and can only be read (PostgreSQL's hot standby)."""
+        follower = Server(self.bin, free_port(), settings=self.settings)
+        if os.geteuid() == 0:
+            os.chown(follower.home, pwd.getpwnam("postgres").pw_uid, -1)
+        follower._run(
+            "pg_basebackup", "-D", str(follower.data), "-d", self.url("postgres", "postgres"), "-R", "-c", "fast"
+        )
+        with (follower.data / "postgresql.conf").open("a") as conf:
+            conf.write(f"port = {follower.port}\nunix_socket_directories = '{follower.home}'\n")
+        follower.start()
+        return follower
+
     def restart(self, mode: str = "immediate") -> None:
         self.stop(mode)
         self.start()
@@ -83,14 +99,15 @@ class Server:
         self.stop("immediate")
         shutil.rmtree(self.home)
 
-    def database(self, *, owner: str = OWNER, application: str = APPLICATION) -> Database:
-        """A fresh database that belongs to `owner`; the two roles are made where they are not there."""
+    def database(self, *, owner: str = OWNER, application: str = APPLICATION, template: str = "template0") -> Database:
+        """A fresh database that belongs to `owner`, or a copy of another that nobody is connected to; the two roles are
+        made where they are not there."""
         name = f"books{next(_numbers)}_{time.time_ns() % 1_000_000}"
         with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as admin:
             for role in {owner, application}:
                 if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone():
-                    admin.execute(f'CREATE ROLE "{role}" LOGIN'.encode())
-            admin.execute(f'CREATE DATABASE "{name}" OWNER "{owner}" TEMPLATE template0'.encode())
+                    admin.execute(f"CREATE ROLE \"{role}\" LOGIN PASSWORD '{CANARY}'".encode())
+            admin.execute(f'CREATE DATABASE "{name}" OWNER "{owner}" TEMPLATE "{template}"'.encode())
         return Database(name, self.books_url(application, name), self.books_url(owner, name))
 
     def url(self, role: str, database: str, port: int | None = None) -> str:

@@ -41,6 +41,15 @@ def test_g40_the_way_of_a_case(chain: tuple[str, ...], awaits_money: bool, actio
     assert case.path(chain, awaits_money=awaits_money)[-1] == State.DONE
 
 
+def test_a_reversal_ends_with_the_approval_of_any_second_person() -> None:
+    row = case.transition(SECOND, State.SECOND_REVIEW, APPROVE, at_once=True)
+    assert (row.target, row.who) == (State.DONE, ("first", "second", "admin"))
+    assert case.path(SECOND, at_once=True) == (State.SECOND_REVIEW, State.DONE)
+    assert case.transition(SECOND, State.SECOND_REVIEW, Action.REJECT, at_once=True).target == State.RETURNED
+    with pytest.raises(Refused):
+        case.transition(SECOND, State.SECOND_REVIEW, FINISH, at_once=True)
+
+
 @pytest.mark.parametrize("state", ["暂存", "待初审", "待复核", "已退回", "待打印", "待入账"])
 def test_g40_withdraw_from(state: str) -> None:
     assert case.next_state(BOTH, State(state), Action.WITHDRAW) == "已撤销"
@@ -118,6 +127,8 @@ def test_permitted(tried: Act) -> None:
         ("rate-reduction", 10, "suspense", "E601"),
         ("rate-adjustment", 11, "suspense", None),
         ("deferral", 10, "suspense", "E601"),
+        ("reversal", 11, "suspense", "E601"),
+        ("reversal", None, "suspense", "E601"),
         ("unit-closure", None, "suspense", "E601"),
         ("supplementary-payment", None, "suspense", None),
         ("remittance", None, "suspense", "E602"),
@@ -159,6 +170,15 @@ def test_open_case_and_remittance_through_month_10(
         ("unit-agent", "unit-closure", False, "E605"),
         ("remittance", "unit-closure", False, "E605"),
         ("unit-closure", "account-opening", False, None),
+        ("reversal", "reversal", False, "E601"),
+        ("reversal", "sealing", True, "E601"),
+        ("reversal", "sealing", False, None),
+        ("sealing", "reversal", True, "E601"),
+        ("supplementary-payment", "reversal", True, "E601"),
+        ("supplementary-payment", "reversal", False, None),
+        ("reversal", "rate-adjustment", False, "E601"),
+        ("unit-closure", "reversal", False, "E601"),
+        ("remittance", "reversal", False, "E602"),
     ],
 )
 def test_open_case_and_other_cases(open_case: str, new_case: str, same_person: bool, code: str | None) -> None:

@@ -30,7 +30,9 @@ NAMES = (
     Name("unit-agent", "单位经办人管理", "99", False),
 )
 
-BY_SLUG = {name.slug: name for name in NAMES}
+REVERSAL = Name("reversal", "红字冲销", "99", False)  # a case like any other, but none of the seventeen
+
+BY_SLUG = {name.slug: name for name in (*NAMES, REVERSAL)}
 BATCH = tuple(name for name in NAMES if name.batch)
 SETUP = "建账"  # the workbook of `unit import`; not a business
 

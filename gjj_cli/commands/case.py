@@ -97,7 +97,7 @@ def _say_submitted(done: "Submitted", file: str | None) -> None:
 
 @app.command("approve")
 def approve(ctx: typer.Context, numbers: Numbers, format_: Json = "text") -> int:
-    """初审或复核通过。"""
+    """初审或复核通过；红字冲销一通过就生效、记账。"""
     return _act(ctx, numbers, "approve", format_)
 
 
@@ -126,11 +126,17 @@ def _act(ctx: typer.Context, numbers: list[str], action: str, format_: str, reas
     from gjj_cli.flows import review
     from gjj_cli.report import receipt
 
-    for case in review.act(usage.settings_of(ctx), numbers, Action(action), reason=reason):
+    settings = usage.settings_of(ctx)
+    for case in review.act(settings, numbers, Action(action), reason=reason):
         if format_ == "json":
             terminal.out_utf8(receipt.case_json(case))
         else:
-            terminal.out(f"{case.case_no}  {review.title_of(case)}  {case.state}")
+            vouchers = "、".join(ref.text for ref in review.posted_by(settings, case))
+            posted = [f"凭证号 {vouchers}"] if vouchers else []
+            said = (case.case_no, review.title_of(case), case.state.value, *posted)
+            terminal.out(terminal.joined(said, indent=2))
+            if posted:
+                terminal.hint(f"印回单：gjj voucher print {case.case_no}")
     return Exit.DONE
 
 
@@ -219,7 +225,7 @@ def show(
     if format_ == "json":
         terminal.out_utf8(receipt.case_json(whole.case))
     else:
-        terminal.out(receipt.whole(whole.case, whole.history, whole.kept, [ref.text for ref in whole.vouchers]))
+        terminal.out(receipt.whole(whole.case, whole.history, whole.kept, whole.numbers))
     if save is not None:
         for path in review.save(settings, whole.case, Path(save)):
             terminal.talk(f"存到 {path}")

@@ -23,7 +23,7 @@ class Topic(NamedTuple):
 def help_(
     topic: Annotated[str | None, typer.Argument(metavar="主题", help="退出码、月份、政策等，或者一项业务")] = None,
 ) -> int:
-    """看一个主题：退出码、格式、月份、政策、单人、公共选项、汇缴、各业务。
+    """看一个主题：退出码、格式、月份、政策、单人、公共选项、汇缴、冲销、各业务。
 
     不写主题，列出有哪些。例如：
 
@@ -106,7 +106,7 @@ def _policy() -> str:
     return flow.policy(policy.load(), ROSTER.values())
 
 
-SCHEMAS = ("validation", "case", "run")  # JSON Schemas, listed under 格式
+SCHEMAS = ("validation", "case", "run", "ledger", "trial-balance")  # JSON Schemas, listed under 格式
 TOPICS = (
     Topic("退出码", "exit-codes", "每个退出码的意思", lambda: _flow("exit_codes")),
     Topic("格式", "formats", "校验结果的格式，JSON 的说明", lambda: _flow("formats")),
@@ -116,4 +116,5 @@ TOPICS = (
     Topic("公共选项", "options", "每条命令都有的选项", _common_options),
     Topic("建账", "setup", "单位、职工和期初余额的工作簿", lambda: _flow("setup")),
     Topic("汇缴", "remittance", "每月汇缴怎么办", lambda: _flow("remittance")),
+    Topic("冲销", "reversal", "记错的账怎么改：红字冲销", lambda: _flow("reversal")),
 )

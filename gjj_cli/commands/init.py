@@ -27,6 +27,8 @@ def init(
     settings = usage.settings_of(ctx)
     made = books.init(settings, Path.cwd(), solo=solo)
     terminal.out(f"账簿    {terminal.here(made.db) if made.db else made.where}")
+    if made.db is None and not made.by_rights:
+        terminal.out("权限    表归这个用户自己，只增不改只靠触发器和哈希链（另设主人：GJJ_DB_OWNER）")
     terminal.out(f"密钥    {terminal.here(made.key)}（印凭证用，和账簿分开备份）")
     terminal.out(f"配置    {terminal.here(made.config)}")
     if sample:

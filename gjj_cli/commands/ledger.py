@@ -1,5 +1,6 @@
-"""`gjj ledger verify | trial-balance | show`: the books, recomputed and read."""
+"""`gjj ledger verify | trial-balance | show | reverse | export`: the books recomputed, read, put right, handed on."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ from gjj_cli import money, terminal, usage
 from gjj_cli.errors import Exit
 
 app = usage.group("总账、核对")
+_FORMAT = typer.Option("--format", click_type=usage.choice("text", "json"), help="text 给人看，json 给程序看")
 
 
 @app.command("verify")
@@ -32,11 +34,17 @@ def verify(ctx: typer.Context) -> int:
 def trial_balance(
     ctx: typer.Context,
     unit: Annotated[str | None, typer.Option("--unit", metavar="单位账号", help="不写是全部单位")] = None,
+    form: Annotated[str, _FORMAT] = "text",
 ) -> int:
     """试算平衡表。"""
     from gjj_cli.flows import ledgers
+    from gjj_cli.report import journal
 
     balances = ledgers.trial_balance(usage.settings_of(ctx), unit)
+    debit, credit = sum(one.debit_fen for one in balances), sum(one.credit_fen for one in balances)
+    if form == "json":
+        terminal.out_utf8(journal.trial_balance_json(unit, balances))
+        return Exit.DONE if debit == credit else Exit.FOUND
     columns = (
         terminal.Column("科目"),
         terminal.Column("名称"),
@@ -56,7 +64,6 @@ def trial_balance(
         )
         for one in balances
     ]
-    debit, credit = sum(one.debit_fen for one in balances), sum(one.credit_fen for one in balances)
     rows.append(("合计", "", money.show(debit), money.show(credit), "", ""))
     terminal.out(terminal.Table(columns).render(rows))
     return Exit.DONE if debit == credit else Exit.FOUND
@@ -65,20 +72,79 @@ def trial_balance(
 @app.command("show")
 def show(
     ctx: typer.Context,
+    number: Annotated[str | None, typer.Argument(metavar="凭证号", help="只看这一张，如 0500001-2507-记012")] = None,
     unit: Annotated[str | None, typer.Option("--unit", metavar="单位账号", help="只有一个单位的不用写")] = None,
     month: Annotated[str | None, typer.Option("--month", metavar="年月", help="记账年月，如 2025-07")] = None,
     limit: Annotated[int, typer.Option("--lines", min=1, metavar="行数", help="每张凭证最多几行分录")] = 20,
+    form: Annotated[str, _FORMAT] = "text",
 ) -> int:
-    """列出一个单位的记账凭证。"""
-    from gjj_cli.flows import ledgers
+    """列出一个单位的记账凭证，或者只看一张。"""
+    from gjj_cli.flows import exporting
+    from gjj_cli.report import journal
 
-    for booked in ledgers.show(usage.settings_of(ctx), unit, month):
-        head = booked.voucher.head
-        terminal.out(terminal.joined((booked.ref.text, str(head.date), head.memo), indent=2))
-        lines = booked.voucher.lines
-        for line in lines[:limit]:
-            who = f"  {line.employee} {'当年归集' if line.part == 'cur' else '上年结转'}" if line.employee else ""
-            terminal.out(f"  {line.side} {line.account:<6}{money.show(line.amount_fen):>20}{who}")
-        if len(lines) > limit:
-            terminal.out(f"  还有 {len(lines) - limit} 行，加 --lines {len(lines)} 看全")
+    name, entries = exporting.listed(usage.settings_of(ctx), number, unit, month)
+    if form == "json":
+        terminal.out_utf8(journal.vouchers_json(name, entries))
+    else:
+        for entry in entries:
+            terminal.out(journal.voucher_text(entry, limit))
+    return Exit.DONE
+
+
+@app.command("export")
+def export(
+    ctx: typer.Context,
+    form: Annotated[
+        str, typer.Option("--format", click_type=usage.choice("beancount", "hledger"), help="给哪个记账程序看")
+    ],
+    target: Annotated[Path | None, typer.Option("-o", metavar="文件", help="写到哪里，不写就写到屏幕")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", metavar="单位账号", help="不写是您的全部单位")] = None,
+) -> int:
+    """把总账导出给别的记账程序，请它再核对一遍：有账号，没有姓名和证件。
+
+    gjj ledger export --format beancount -o 总账.beancount
+    gjj ledger export --format hledger -o 总账.journal
+    """
+    from gjj_cli.flows import exporting
+
+    done = exporting.export(usage.settings_of(ctx), form, unit, target, terminal.out_utf8)
+    if done.path is not None:
+        terminal.out(f"总账    {terminal.here(done.path)}，{len(done.units):,} 本")
+        check = {"beancount": "bean-check", "hledger": "hledger check -f"}[form]
+        terminal.hint(f"核对：{check} {terminal.pasted(terminal.here(done.path))}")
+    return Exit.DONE
+
+
+@app.command("reverse")
+def reverse(
+    ctx: typer.Context,
+    target: Annotated[str, typer.Argument(metavar="受理号|凭证号|流水号", help="要冲销的业务、凭证或到账")],
+    reason: Annotated[str, typer.Option("--reason", metavar="原因", help="为什么冲销，一定要写")] = "",
+    unit: Annotated[str | None, typer.Option("--unit", metavar="单位账号", help="号没有写全的才用")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会怎样，不写账簿")] = False,
+    format_: Annotated[
+        str, typer.Option("--format", help="text 给人看，json 给程序看", click_type=usage.choice("text", "json"))
+    ] = "text",
+) -> int:
+    """红字冲销：管理员提交，另一个人通过就生效。
+
+    从最后记的冲起；写受理号冲整笔，写凭证号只冲那一张。冲了再办一次就行。
+
+        gjj ledger reverse 0500001-2507-003 --reason 基数录错
+        gjj ledger reverse 0500001-2507-记012 --reason 多缴一个月 --dry-run
+    """
+    from gjj_cli.flows import reversing
+    from gjj_cli.report import receipt, reversal
+
+    done = reversing.submit(usage.settings_of(ctx), target, reason, unit, dry_run=dry_run)
+    if format_ == "json":
+        terminal.out_utf8(receipt.case_json(done.case, reversal.warnings(settled=done.settled)))
+        return Exit.DONE
+    if done.known:
+        terminal.out(reversal.known(done.case))
+        return Exit.DONE
+    refs = [ref.text for ref in done.vouchers]
+    terminal.out(reversal.acknowledged(done.case, refs, dry_run=dry_run, settled=done.settled))
+    if not dry_run:
+        terminal.hint(reversal.after_submit(done.case, solo=done.solo))
     return Exit.DONE

@@ -53,6 +53,8 @@ def verify(
     found, exit_code = vouchers.verify(usage.settings_of(ctx), paths)
     for one in found:
         terminal.out(terminal.joined((terminal.here(Path(one.path)), one.case_no, one.verdict), indent=2))
+        for said in one.since:
+            terminal.out(terminal.wrap(f"  {said}", indent=2))
         for line in one.differences[:10]:
             said = f"  第 {line.line} 行：纸上是「{line.printed}」，账簿是「{line.booked}」"
             terminal.out(terminal.wrap(said, indent=4))

@@ -10,7 +10,7 @@ from gjj_cli.errors import ConfigError, FileError, reason
 from gjj_cli.flows import session
 from gjj_cli.paper import seal
 from gjj_cli.settings import CONFIG_NAME, Settings
-from gjj_cli.store import people
+from gjj_cli.store import people, rights
 from gjj_cli.store.engine import Books, Tx, set_setting, sqlite_url
 
 BOOKS_NAME, KEY_NAME = "gjj.db", "gjj.key"
@@ -28,7 +28,10 @@ db = {db}
 
 @dataclass(frozen=True)
 class Initialised:
-    """What `init` made; `db` is None where the books are in a database server, which `where` names."""
+    """What `init` made; `db` is None where the books are in a database server, which `where` names.
+
+    `by_rights`: the server lets the books' own user only add to the journal.
+    """
 
     settings: Settings
     db: Path | None
@@ -36,6 +39,7 @@ class Initialised:
     key: Path
     config: Path
     solo: bool
+    by_rights: bool
 
 
 def init(settings: Settings, folder: Path, *, solo: bool = False) -> Initialised:
@@ -54,21 +58,23 @@ def init(settings: Settings, folder: Path, *, solo: bool = False) -> Initialised
                 remedies=("可以：直接用这本账簿：gjj todo", "或者换一个空文件夹再跑 gjj init"),
             )
     url = server or sqlite_url(folder / BOOKS_NAME)
-    books = Books.create(url, __version__, settings.db_owner if server else None)
+    Books.create(url, __version__, settings.db_owner if server else None).close()
+    books = Books.open(url, settings.wait_seconds)  # from here on as the user of the books, not as their owner
     try:
 
-        def first(tx: Tx) -> None:
+        def first(tx: Tx) -> bool:
             set_setting(tx, session.SOLO, "1" if solo else "0")
             people.add_user(tx, people.User(ADMIN, session.ADMIN, "管理员"))
             session.open_session(tx, ADMIN)
+            return rights.hold(tx.connection)
 
-        books.write(first)
+        by_rights = books.write(first)
     finally:
         books.close()
     seal.new_key(key)
     _write(config, _CONFIG.format(db=json.dumps(server or BOOKS_NAME, ensure_ascii=False)))
     known = replace(settings, db=url, home=folder, config_path=config, token=None)
-    return Initialised(known, db, books.where, key, config, solo)
+    return Initialised(known, db, books.where, key, config, solo, by_rights)
 
 
 def _write(path: Path, text: str) -> None:

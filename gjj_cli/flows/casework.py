@@ -24,7 +24,7 @@ from gjj_cli.flows.judging import check
 from gjj_cli.posting.register import Register
 from gjj_cli.rules.policy import Pack
 from gjj_cli.settings import Settings
-from gjj_cli.store import audit, cases, files
+from gjj_cli.store import audit, cases, files, reversal
 from gjj_cli.store.engine import Books, Tx
 from gjj_cli.store.ledger import EntryRef
 from gjj_cli.store.register import NORMAL, identity_hash
@@ -188,12 +188,12 @@ def touched(checked: Checked) -> list[str]:
 
 
 def _known(tx: Tx, unit: str | None, request: Request) -> Case | None:
-    """The case that holds this very file already, open or done."""
+    """The case that holds this very file already, open or done; one that was reversed does not count any more."""
     if unit is None or request.content is None:
         return None
     live = [*rules.OPEN, State.DONE]
     found = cases.listing(tx, [unit], states=live, file_sha256=request.workbook.sha256)
-    return found[-1] if found else None
+    return next((case for case in reversed(found) if reversal.standing(tx, unit, case.case_no)), None)
 
 
 def _refuse(tx: Tx, checked: Checked, register: Register, settings: Settings) -> None:

@@ -71,6 +71,8 @@ def formats() -> str:
           gjj help validation    校验结果        gjj.validation/1
           gjj help case          一笔业务        gjj.case/1
           gjj help run           一次汇缴        gjj.run/1
+          gjj help ledger        记账凭证        gjj.ledger/1
+          gjj help trial-balance 试算平衡        gjj.trial-balance/1
         """
     )
 
@@ -160,6 +162,35 @@ def remittance() -> str:
         再办：gjj remit run --unit 0500001
         月末：gjj remit run --all
         只有一个单位的，预览和汇缴不用写 --unit。
+        """
+    )
+
+
+def reversal() -> str:
+    """How something posted is put right."""
+    return _plain(
+        """
+        红字冲销（reversal）：记错的账不改不删，用红字（同科目，负数）冲掉，再重办。
+
+        谁来办：管理员提交，写原因；初审、复核或另一位管理员通过，一通过就生效。
+                提交的人不能自己通过；单人账簿由本人通过，凭证上写明。
+
+        冲整笔：gjj ledger reverse 0500001-2507-003 --reason 基数录错
+        只冲一张（几个月的汇缴，只冲最后一个月）：
+                gjj ledger reverse 0500001-2507-记012 --reason 多缴一个月
+        冲到账：gjj ledger reverse 银行流水号 --reason 记错单位
+        先看看：加 --dry-run
+        通过：  gjj case approve 受理号        驳回、撤回和别的业务一样
+        重新办：再跑一次原来的命令；原来的文件再交一次，是新的一笔
+
+        顺序：从最后记的冲起；要先冲哪一张，会告诉您（E608）。
+        汇缴、补缴  钱回到暂收户，这些月份算没有缴过；到账不冲，银行是收了钱的。
+        到账        钱还在暂收户才行；冲了以后，同一个流水号可以再登记。
+        内部转移    两个单位一起冲，账户回到原单位；在新单位又有过业务的不行。
+        期初        单位还没办过业务才行；冲了再导入改好的建账表，原来的人都要在。
+        红字凭证本身不能再冲（E609）。年度结息以后，已结的利息不追回（W807）。
+
+        冲过的回单：再印会有「已冲销」；gjj voucher verify 会说 真，但已冲销。
         """
     )
 

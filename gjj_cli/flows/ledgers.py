@@ -6,7 +6,7 @@ from gjj_cli.flows import session
 from gjj_cli.settings import Settings
 from gjj_cli.store import journal
 from gjj_cli.store import verify as verifying
-from gjj_cli.store.journal import Balance, Booked
+from gjj_cli.store.journal import Balance
 from gjj_cli.store.verify import Verdict
 
 
@@ -25,14 +25,8 @@ def trial_balance(settings: Settings, unit: str | None) -> list[Balance]:
         return journal.trial_balance(tx, unit)
 
 
-def show(settings: Settings, unit: str | None, month: str | None) -> list[Booked]:
-    """The vouchers of one unit, of a posting month or all. Raises UsageError for a month that is none."""
-    with session.reading(settings) as (tx, who):
-        number = session.unit_for(tx, who, unit)
-        return journal.vouchers(tx, number, month=None if month is None else _month(month))
-
-
-def _month(text: str) -> int:
+def month_of(text: str) -> int:
+    """A month that was typed. Raises UsageError for what is none."""
     try:
         return months.parse(text)
     except ValueError:

@@ -8,6 +8,7 @@ import polars as pl
 
 from gjj_cli import masking, money
 from gjj_cli import month as months
+from gjj_cli.business.names import REVERSAL
 from gjj_cli.business.roster import ROSTER
 from gjj_cli.case import Case
 from gjj_cli.paper.view import (
@@ -15,12 +16,14 @@ from gjj_cli.paper.view import (
     MonthLine,
     Pair,
     PersonLine,
+    ReversalLine,
     Table,
     arrears_table,
     months_table,
     people_table,
+    reversal_table,
 )
-from gjj_cli.store import cases, frames, journal, payments
+from gjj_cli.store import cases, frames, journal, payments, people, reversal
 from gjj_cli.store.engine import Tx, setting
 from gjj_cli.store.ledger import EntryRef
 from gjj_cli.store.payments import PersonMonth
@@ -47,6 +50,8 @@ def body(tx: Tx, case: Case, refs: Sequence[EntryRef]) -> Body:
     """The body of a case's 回单, by what the business does: pays months, pays arrears, moves, or changes people."""
     if case.business == "remittance":
         return _remittance(case)
+    if case.business == REVERSAL.slug:
+        return _reversal(tx, case)
     moves = [move.what for move in ROSTER[case.business].moves]
     if "payment" in moves:
         return _payment(tx, case, refs)
@@ -109,14 +114,51 @@ def _state(status: str | None, base_fen: int | None, only_base: bool) -> str:
 
 def _payment(tx: Tx, case: Case, refs: Sequence[EntryRef]) -> Body:
     """One line for each run of months of each person, from the register of what the voucher paid."""
-    paid = payments.registered(tx, case.unit, refs[0].entry_no)
-    people = _people(tx, case.unit)
-    lines = [line for run in _runs(paid) for line in [_arrears(run, people)]]
+    no = refs[0].entry_no
+    paid = payments.registered(tx, case.unit, no)
+    paid = paid or [PersonMonth(*row) for row in reversal.kept_months(tx, case.unit, no)]  # it has been reversed
+    known = _people(tx, case.unit)
+    lines = [line for run in _runs(paid) for line in [_arrears(run, known)]]
     total = sum(row.unit_fen + row.personal_fen for row in paid)
     facts: tuple[Pair, ...] = tuple((header, str(case.batch[header])) for header in ("补缴类型", "补缴原因"))
     heads = len({row.employee for row in paid})
     summary = ROSTER[case.business].memo.format(n=heads)
     return Body(arrears_table(lines), heads, summary, "补缴总额", total, str(case.batch["缴款方式"]), facts)
+
+
+def _reversal(tx: Tx, case: Case) -> Body:
+    """One line a voucher that was taken back, and the two people who did it."""
+    lines = []
+    for of_unit, no in case.batch["entries"]:
+        (original,) = journal.vouchers(tx, of_unit, entry_no=no)
+        amount = sum(line.amount_fen for line in original.voucher.lines if line.side == "借")
+        by, head = journal.reversals(tx, of_unit)[no], original.voucher.head
+        lines.append(ReversalLine(original.ref.text, head.date, head.memo, -amount, by.text))
+    facts = (
+        ("冲销", str(case.batch["冲销"])),
+        ("原因", str(case.batch["原因"])),
+        ("提交人", _display(tx, case.submitted_by)),
+        ("审批人", _display(tx, case.second_by)),
+    )
+    table = reversal_table(lines)
+    return Body(table, case.heads, f"冲销{len(lines)}张凭证", "冲销金额", case.amount_fen, None, facts)
+
+
+def _display(tx: Tx, login: str | None) -> str:
+    user = people.user(tx, login or "")
+    return user.display if user is not None else login or ""
+
+
+def taken_back(tx: Tx, refs: Sequence[EntryRef]) -> list[str]:
+    """What reversed those vouchers since, a line each, in the order in which it happened."""
+    lines = []
+    for ref in refs:
+        by = journal.reversals(tx, ref.unit).get(ref.entry_no)
+        if by is not None:
+            (head,) = [one.voucher.head for one in journal.vouchers(tx, ref.unit, entry_no=by.entry_no)]
+            said = f"凭证 {ref.text} 已在 {head.date} 冲销，业务流水号 {head.case}，凭证号 {by.text}。"
+            lines.append((by.entry_no, said))
+    return [said for _, said in sorted(lines)]
 
 
 def _runs(paid: Sequence[PersonMonth]) -> list[list[PersonMonth]]:
@@ -129,8 +171,8 @@ def _runs(paid: Sequence[PersonMonth]) -> list[list[PersonMonth]]:
     ]
 
 
-def _arrears(run: list[PersonMonth], people: dict[str, tuple[str, str]]) -> ArrearsLine:
-    name, number = people[run[0].employee]
+def _arrears(run: list[PersonMonth], known: dict[str, tuple[str, str]]) -> ArrearsLine:
+    name, number = known[run[0].employee]
     return ArrearsLine(
         run[0].employee,
         name,
@@ -151,12 +193,12 @@ def _transfer(tx: Tx, case: Case, refs: Sequence[EntryRef]) -> Body:
                 if line.account == FUND and line.employee is not None:
                     moved[line.employee] = moved.get(line.employee, 0) + line.amount_fen
     rows = cases.rows(tx, case.unit, case.case_no)
-    people = _people(tx, case.unit) | (_people(tx, case.other_unit) if case.other_unit else {})
+    known = _people(tx, case.unit) | (_people(tx, case.other_unit) if case.other_unit else {})
     lines = [
         PersonLine(
             row.account or "",
-            people.get(row.account or "", ("", ""))[0],
-            masking.mask_id(people.get(row.account or "", ("", ""))[1]),
+            known.get(row.account or "", ("", ""))[0],
+            masking.mask_id(known.get(row.account or "", ("", ""))[1]),
             str(row.content.get("from_unit") or case.unit),
             str(row.content.get("to_unit") or case.unit),
             moved.get(row.account or "", 0),

@@ -1,6 +1,6 @@
 """`gjj case approve | reject | withdraw | finish | attach`, and the lists: cases, one case whole, and what waits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -8,18 +8,19 @@ from pathlib import Path
 from gjj_cli import atomic
 from gjj_cli import case as rules
 from gjj_cli.business.checked import Asked
-from gjj_cli.business.names import BY_SLUG
+from gjj_cli.business.names import BY_SLUG, REVERSAL
 from gjj_cli.business.roster import ROSTER
 from gjj_cli.business.spec import Column, Kind
 from gjj_cli.case import Action, Case, CaseEvent, CaseRow, Kept, State, Waiting
-from gjj_cli.errors import FileError, Forbidden, Refused, UsageError
-from gjj_cli.flows import archive, casework, session
+from gjj_cli.errors import FileError, Forbidden, Refused
+from gjj_cli.flows import archive, casework, reversing, session
 from gjj_cli.flows import register as registers
 from gjj_cli.flows.context import pack_for
 from gjj_cli.flows.judging import check
+from gjj_cli.flows.numbers import books_of, find
 from gjj_cli.rules.policy import Pack
 from gjj_cli.settings import Settings
-from gjj_cli.store import audit, cases, files, frames
+from gjj_cli.store import audit, cases, files, frames, journal
 from gjj_cli.store.engine import Books, Tx
 from gjj_cli.store.ledger import EntryRef
 from gjj_cli.store.tables import CENTRE
@@ -27,31 +28,10 @@ from gjj_cli.workbook import layout
 from gjj_cli.workbook.cells import Cell, CellType, Sheet, Workbook
 
 
-def find(tx: Tx, who: session.Actor, text: str) -> Case:
-    """The case of a 受理号, or of its tail (`2507-003`) when only one unit of this user has it.
-
-    Raises Refused when there is none, UsageError when the tail fits several, Forbidden for another's unit.
-    """
-    unit, dash, rest = text.partition("-")
-    if dash and "-" in rest:
-        case = cases.get(tx, unit, text)
-        if case is not None:
-            who.must_see(unit)
-            return case
-    else:
-        found = [case for unit in session.units_of(tx, who) if (case := cases.get(tx, unit, f"{unit}-{text}"))]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            numbers = "、".join(case.case_no for case in found[:5])
-            raise UsageError(f"受理号 {text} 有 {len(found)} 个，什么都没有变", remedies=(f"改：写全号：{numbers}",))
-    raise Refused(f"没有受理号 {text}，什么都没有变", remedies=("可以：看有哪些：gjj case list",))
-
-
 def act(settings: Settings, numbers: Sequence[str], action: Action, *, reason: str | None = None) -> list[Case]:
     """Approve, reject or withdraw cases, each in its own transaction, in the order given.
 
-    Raises what `case.guard` and `case.transition` raise; cases before the refused one stay done.
+    The approval of a 红字冲销 takes effect at once; a second one changes nothing. Raises what `case.guard` and `case.transition` raise; cases before the refused one stay done.
     """
     pack = pack_for(settings)
     with session.opened(settings) as books:
@@ -60,12 +40,19 @@ def act(settings: Settings, numbers: Sequence[str], action: Action, *, reason: s
 
 def _act(books: Books, settings: Settings, number: str, action: Action, pack: Pack, reason: str | None) -> Case:
     with books.reading() as tx:
-        unit = find(tx, session.actor(tx, settings), number).unit
+        found = find(tx, session.actor(tx, settings), number)
+        approves = found.business == REVERSAL.slug and action is Action.APPROVE
+        units = reversing.units_of(found) if approves else {found.unit}
 
     def step(tx: Tx) -> Case:
         who = session.actor(tx, settings)
         case = find(tx, who, number)
+        if approves and case.state is State.DONE:  # a moment ago, or long since
+            return case
         row = _allowed(case, action, who, pack, reason)
+        if approves:
+            reversing.approve(tx, case, settings, who)
+            return cases.get(tx, case.unit, case.case_no) or case
         recorded = {}
         if action is Action.APPROVE:
             recorded = {"first_by" if case.state is State.FIRST_REVIEW else "second_by": who.name}
@@ -75,12 +62,15 @@ def _act(books: Books, settings: Settings, number: str, action: Action, pack: Pa
         audit.write(tx, case.unit, line)
         return replace(case, state=row.target)
 
-    return books.write(step, unit)
+    return books.write(step, *units)
 
 
 def _allowed(case: Case, action: Action, who: session.Actor, pack: Pack, reason: str | None = None) -> rules.Transition:
     """The transition, after four eyes and role; refusals name the case."""
-    chain = () if who.solo else pack.review.get(case.business, ())
+    reverses = case.business == REVERSAL.slug
+    chain = reversing.CHAIN if reverses else () if who.solo else pack.review.get(case.business, ())
+    if reverses and action is Action.WITHDRAW:
+        who.must_be(session.ADMIN, what="撤回红字冲销")
     about = rules.Act(
         action,
         case.state,
@@ -94,7 +84,7 @@ def _allowed(case: Case, action: Action, who: session.Actor, pack: Pack, reason:
     )
     rules.guard(about)
     try:
-        row = rules.transition(chain, case.state, action)
+        row = rules.transition(chain, case.state, action, at_once=reverses)
     except Refused as refusal:
         progress = f"看进度：gjj case show {case.case_no}"
         raise Refused(f"{case.case_no}：{refusal.what}", remedies=(*refusal.remedies, progress)) from None
@@ -159,10 +149,16 @@ def finish(settings: Settings, number: str, *, dry_run: bool = False) -> Finishe
         return books.write(take_effect, *units, CENTRE, dry_run=dry_run)
 
 
-def vouchers_of(tx: Tx, case: Case) -> tuple[EntryRef, ...]:
-    """The vouchers that a case posted in its own unit, in order."""
-    from gjj_cli.store import journal
+def posted_by(settings: Settings, case: Case) -> tuple[EntryRef, ...]:
+    """The vouchers of a finished case, for a screen; none while it is not finished."""
+    if case.finished_at is None:
+        return ()
+    with session.reading(settings) as (tx, _who):
+        return vouchers_of(tx, case)
 
+
+def vouchers_of(tx: Tx, case: Case) -> tuple[EntryRef, ...]:
+    """The vouchers that a case posted, in order; of a transfer those of its own unit."""
     return tuple(booked.ref for booked in journal.vouchers(tx, case.unit, case_no=case.case_no))
 
 
@@ -244,6 +240,16 @@ class Shown:
     history: list[CaseEvent]
     kept: list[Kept]
     vouchers: tuple[EntryRef, ...]
+    taken_back: Mapping[int, EntryRef]  # entry number -> what reversed it
+
+    @property
+    def numbers(self) -> list[str]:
+        """凭证号, each with what has reversed it since."""
+        back = self.taken_back
+        return [
+            ref.text + (f"（已被 {back[ref.entry_no].text} 冲销）" if ref.entry_no in back else "")
+            for ref in self.vouchers
+        ]
 
 
 def show(settings: Settings, number: str) -> Shown:
@@ -255,6 +261,7 @@ def show(settings: Settings, number: str) -> Shown:
             cases.history(tx, case.unit, case.case_no),
             files.kept(tx, case.unit, case.case_no),
             vouchers_of(tx, case),
+            journal.reversals(tx, case.unit),
         )
 
 
@@ -280,7 +287,7 @@ def save(settings: Settings, case: Case, folder: Path) -> list[Path]:
 def listing(settings: Settings, unit: str | None, states: Sequence[State]) -> list[Case]:
     """The cases of the units this user may see, newest last."""
     with session.reading(settings) as (tx, who):
-        units = [session.unit_for(tx, who, unit)] if unit else session.units_of(tx, who)
+        units = [session.unit_for(tx, who, unit)] if unit else books_of(tx, who)
         return cases.listing(tx, units, states=list(states) or None)
 
 
@@ -311,15 +318,25 @@ def todo(settings: Settings) -> Todo:
     with session.reading(settings) as (tx, who):
         units = session.units_of(tx, who)
         alive = [*rules.OPEN, State.RETURNED, State.DRAFT]
-        found = cases.listing(tx, units, states=alive)
-        wanted = set(alive) if who.solo else _MINE[who.user.role]
-        mine = [_waiting(tx, case) for case in found if case.state in wanted]
-        others = [case for case in found if case.state not in wanted]
+        found = cases.listing(tx, books_of(tx, who), states=alive)
+        mine = [_waiting(tx, case) for case in found if _is_mine(case, who)]
+        others = [case for case in found if not _is_mine(case, who)]
         due = registers.load(tx, units).due if units else None
         current = months.of_date(settings.as_of)
         pays = who.solo or who.user.role in (session.ADMIN, session.AGENT)
         unpaid = due.filter(due["due_month"] <= current)["unit"].to_list() if due is not None and pays else []
         return Todo(who, units, settings.as_of, mine, others, unpaid)
+
+
+def _is_mine(case: Case, who: session.Actor) -> bool:
+    """Whether this person can do the next step; a 红字冲销 waits for anybody of the centre but who submitted it."""
+    if who.solo:
+        return True
+    if case.business == REVERSAL.slug:
+        if case.state is State.SECOND_REVIEW:
+            return who.user.role != session.AGENT and who.name != case.submitted_by
+        return who.user.role == session.ADMIN
+    return case.state in _MINE[who.user.role]
 
 
 def _waiting(tx: Tx, case: Case) -> Waiting:

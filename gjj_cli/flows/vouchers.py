@@ -13,12 +13,14 @@ from gjj_cli.case import Case, State
 from gjj_cli.errors import Exit, GjjError, PrintFailed, Refused
 from gjj_cli.flows import receipts_view, review, session
 from gjj_cli.flows.context import pack_for
+from gjj_cli.flows.numbers import find
 from gjj_cli.paper import fonts, pdf, read, seal
 from gjj_cli.paper.view import Receipt, canonical
 from gjj_cli.rules.policy import Pack
 from gjj_cli.settings import Settings
 from gjj_cli.store import cases, frames, runs
 from gjj_cli.store.engine import Books, Tx
+from gjj_cli.store.tables import CENTRE
 
 FOLDER = "凭证"
 KEY_NAME = "gjj.key"
@@ -48,7 +50,7 @@ def print_cases(settings: Settings, numbers: Sequence[str], folder: Path | None 
     with session.opened(settings) as books:
         with books.reading() as tx:
             who = session.actor(tx, settings)
-            found = [review.find(tx, who, number) for number in numbers]
+            found = [find(tx, who, number) for number in numbers]
             papers = [(case, receipt_of(tx, case, pack)) for case in found]
         printed: list[Path] = []
         try:
@@ -99,15 +101,19 @@ def _folder(settings: Settings, case: Case) -> Path:
 
 
 def receipt_of(tx: Tx, case: Case, pack: Pack) -> Receipt:
-    """The 回单 of a finished case, from the books alone. Raises Refused for a case that is not finished."""
+    """The 回单 of a finished case, from the books alone. Raises Refused for a case that is not finished.
+
+    A case that has been reversed since keeps its figures and says so.
+    """
     if case.state is not State.DONE:
         raise Refused(
             f"{case.case_no} 在「{case.state}」，还没有凭证", remedies=(f"可以：看进度：gjj case show {case.case_no}",)
         )
-    unit = frames.units(tx, [case.unit]).to_dicts()[0]
+    unit = _unit(tx, case.unit, pack)
     refs = review.vouchers_of(tx, case)
     title = BY_SLUG[case.business].title
     body = receipts_view.body(tx, case, refs)
+    back = receipts_view.taken_back(tx, refs)
     day = case.finished_date or case.as_of
     return Receipt(
         kind="remittance" if case.business == "remittance" else "case",
@@ -115,7 +121,7 @@ def receipt_of(tx: Tx, case: Case, pack: Pack) -> Receipt:
         centre=pack.centre,
         unit=case.unit,
         unit_name=unit["name"],
-        org=pack.organisation(unit["org"]),
+        org=unit["org"],
         case_no=case.case_no,
         business=title,
         business_date=day,
@@ -132,7 +138,17 @@ def receipt_of(tx: Tx, case: Case, pack: Pack) -> Receipt:
         solo=receipts_view.setting_on(tx, session.SOLO),
         sample=receipts_view.setting_on(tx, "sample"),
         reprint=case.printed_at is not None,
+        reversed_by=tuple(back),
+        reversed_whole=bool(back) and len(back) == len(refs),
     )
+
+
+def _unit(tx: Tx, number: str, pack: Pack) -> dict[str, str]:
+    """Name and 管理机构 of a unit as they are printed; of the centre's own books the centre's."""
+    if number == CENTRE:
+        return {"name": pack.centre, "org": pack.centre}
+    told = frames.units(tx, [number]).to_dicts()[0]
+    return {"name": told["name"], "org": pack.organisation(told["org"])}
 
 
 def _as_of_note(case: Case) -> str | None:
@@ -144,12 +160,16 @@ def _as_of_note(case: Case) -> str | None:
 
 @dataclass(frozen=True)
 class Checked:
-    """What one paper turned out to be: `verdict` is 真, 被改过, or 账簿里没有; differences name the lines."""
+    """What one paper turned out to be: `verdict` is 真, 真但已冲销, 被改过, or 账簿里没有.
+
+    Differences name the lines, `since` what has been reversed since.
+    """
 
     path: Path
     verdict: str
     case_no: str = ""
     differences: tuple[read.Difference, ...] = ()
+    since: tuple[str, ...] = ()
 
     @property
     def genuine(self) -> bool:
@@ -157,6 +177,7 @@ class Checked:
 
 
 GENUINE, ALTERED, UNKNOWN = "真", "被改过", "账簿里没有"
+TAKEN_BACK, IN_PART = "真，但已冲销", "真，但部分已冲销"
 
 
 def verify(settings: Settings, paths: Sequence[Path]) -> tuple[list[Checked], Exit]:
@@ -177,10 +198,30 @@ def _verify(tx: Tx, who: session.Actor, path: Path, pack: Pack, key: bytes) -> C
     if case is None or case.state is not State.DONE:
         return Checked(path, UNKNOWN, paper.case_no)
     booked = replace(receipt_of(tx, case, pack), reprint=paper.reprint)
-    again = read.text_of(pdf.render(booked, seal.code_of(key, canonical(booked))), path.name)
-    differences = tuple(read.compare(paper, again))
-    shown = differences if who.may_see(case.unit) else ()  # the verdict is anybody's, the books are not
-    return Checked(path, ALTERED if differences else GENUINE, paper.case_no, shown)
+    differences = _differences(paper, booked, key)
+    sees = who.may_see(case.unit)  # the verdict is anybody's, the books are not
+    if differences:
+        return Checked(path, ALTERED, paper.case_no, differences if sees else ())
+    if booked.reversed_by:
+        verdict = TAKEN_BACK if booked.reversed_whole else IN_PART
+        return Checked(path, verdict, paper.case_no, since=booked.reversed_by if sees else ())
+    return Checked(path, GENUINE, paper.case_no)
+
+
+def _differences(paper: read.PaperText, booked: Receipt, key: bytes) -> tuple[read.Difference, ...]:
+    """Against the paper as it would have been printed at any time: before, between and after its reversals.
+
+    The fewest differences of them all; none when it is one of them.
+    """
+    found: list[tuple[read.Difference, ...]] = []
+    for known in range(len(booked.reversed_by) + 1):
+        whole = booked.reversed_whole and known == len(booked.reversed_by)
+        then = replace(booked, reversed_by=booked.reversed_by[:known], reversed_whole=whole)
+        again = read.text_of(pdf.render(then, seal.code_of(key, canonical(then))), booked.case_no)
+        found.append(tuple(read.compare(paper, again)))
+        if not found[-1]:
+            return ()
+    return min(found, key=len)
 
 
 def total_of(tx: Tx, units: Sequence[str]) -> str:

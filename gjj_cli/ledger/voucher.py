@@ -7,7 +7,7 @@ Amounts are 分; a reversal (红字) keeps account and side and has negative amo
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from gjj_cli.ledger import chart
@@ -123,6 +123,43 @@ def transfer_pair(out_head: Head, in_head: Head, parts: Sequence[Parts], transfe
         *_fund_lines(parts, "贷", in_head.date),
     )
     return Voucher(out_head, leaving, transfer_id), Voucher(in_head, arriving, transfer_id)
+
+
+def interest_year(day: date) -> int:
+    """结息年份 of a day: the year of the 30 June on or after it."""
+    return day.year if (day.month, day.day) <= (6, 30) else day.year + 1
+
+
+def reverse(original: Voucher, entry_no: int, head: Head, settled_year: int | None, transfer_id: str | None) -> Voucher:
+    """红字: the voucher that takes entry `entry_no` back, same accounts and sides, negative amounts.
+
+    A line keeps its value date, so that 积数 becomes as if it had never been posted; where its 结息年份 is settled
+    (`settled_year` or before) it counts from the reversal's date, and 当年归集 that has been carried since is taken from
+    上年结转. ValueError for a reversal, which is never reversed.
+    """
+    if original.reverses is not None:
+        raise ValueError(f"entry {entry_no} is a reversal itself")
+    carried = _settled(original.head.date, settled_year)
+    lines = tuple(
+        replace(
+            line,
+            amount_fen=-line.amount_fen,
+            value_date=head.date if _settled(line.value_date, settled_year) else line.value_date,
+            part="prior" if carried and line.part is not None else line.part,
+        )
+        for line in original.lines
+    )
+    return Voucher(head, lines, transfer_id, entry_no)
+
+
+def settled(voucher: Voucher, settled_year: int | None) -> bool:
+    """Whether interest on the voucher has been paid, so that a reversal cannot take it back (W807)."""
+    personal = (line.value_date for line in voucher.lines if line.account == chart.FUND)
+    return any(_settled(day, settled_year) for day in personal)
+
+
+def _settled(day: date, settled_year: int | None) -> bool:
+    return settled_year is not None and interest_year(day) <= settled_year
 
 
 def _fund_lines(parts: Sequence[Parts], side: Side, value_date: date) -> tuple[Line, ...]:

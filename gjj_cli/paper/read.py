@@ -16,7 +16,7 @@ REPRINT = "补打"  # the first word on the paper, when it is there
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PAGES = 400
 
-_CASE = re.compile(r"业务流水号 ?([0-9A-Za-z]+-[0-9]{4}-[0-9]+)")
+_CASE = re.compile(r"业务流水号 ?(~?[0-9A-Za-z]+-[0-9]{4}-[0-9]+)")
 _CODE = re.compile(r"验证码 ?((?:[A-Z2-7]{4}-){4}[A-Z2-7]{4})(?![A-Z2-7-])")
 
 logging.getLogger("pypdf").addHandler(logging.NullHandler())  # its remarks on odd files are not for the clerk

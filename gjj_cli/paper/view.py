@@ -50,7 +50,8 @@ class Receipt:
 
     `voucher_nos` is empty when the business posts nothing; `amount_fen` (分) is None when no money moves, otherwise
     it is printed in figures and in words under `amount_label`. `as_of_note` says that the business date is not the
-    day of work and names that day. `notes` are further small lines (an unverified limit). `reprint` is 补打.
+    day of work and names that day. `notes` are further small lines (an unverified limit). `reprint` is 补打;
+    `reversed_by` says what has been taken back of it since, a line a voucher, `reversed_whole` that it was all of it.
     """
 
     kind: Literal["remittance", "case"]
@@ -76,11 +77,20 @@ class Receipt:
     solo: bool = False
     sample: bool = False
     reprint: bool = False
+    reversed_by: tuple[str, ...] = ()
+    reversed_whole: bool = False
+
+    @property
+    def reversal_mark(self) -> str:
+        """The mark at the top of a paper whose vouchers have been reversed."""
+        return ("已冲销" if self.reversed_whole else "部分冲销") if self.reversed_by else ""
 
 
 def canonical(receipt: Receipt) -> bytes:
-    """The bytes the seal covers: everything the 回单 shows except the 补打 mark, so a reprint keeps its 验证码."""
+    """The bytes the seal covers: everything the 回单 shows except what came later (补打, 冲销), so that a reprint keeps
+    its 验证码."""
     data = asdict(replace(receipt, reprint=False))
+    del data["reversed_by"], data["reversed_whole"]
     data["business_date"] = receipt.business_date.isoformat()
     return json.dumps(["gjj.receipt/1", data], ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
@@ -118,7 +128,7 @@ def amount_lines(receipt: Receipt) -> tuple[Pair, ...]:
 
 def note_lines(receipt: Receipt) -> list[str]:
     """The small print: what a reader must know about these books before trusting the stamp."""
-    notes = list(receipt.notes)
+    notes = [*receipt.reversed_by, *receipt.notes]
     if receipt.as_of_note:
         notes.append(receipt.as_of_note)
     if receipt.solo:
@@ -284,6 +294,36 @@ def arrears_table(lines: Sequence[ArrearsLine]) -> Table:
             *("合计", f"{len(lines):,} 笔", "", "", ""),
             *(money.show(unit), money.show(employee), money.show(unit + employee)),
         ),
+    )
+
+
+@dataclass(frozen=True)
+class ReversalLine:
+    """One voucher of a 红字冲销: what was taken back, and by which voucher; `amount_fen` is negative."""
+
+    voucher_no: str
+    day: date
+    memo: str
+    amount_fen: int
+    reversing_no: str
+
+
+def reversal_table(lines: Sequence[ReversalLine]) -> Table:
+    """冲销明细, one line a voucher; the two sides of a transfer are two lines, so there is no 合计."""
+    rows = tuple(
+        (line.voucher_no, line.day.isoformat(), line.memo, money.show(line.amount_fen), line.reversing_no)
+        for line in lines
+    )
+    return Table(
+        "冲销明细（元）",
+        (
+            Column("原凭证号", "center", 24),
+            Column("原日期", "center", 14),
+            Column("原摘要", "left", 28),
+            Column("金额", "right", 18),
+            Column("冲销凭证号", "center", 24),
+        ),
+        rows,
     )
 
 

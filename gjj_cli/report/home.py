@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from gjj_cli import terminal
-from gjj_cli.business.names import BY_SLUG
+from gjj_cli.business.names import BY_SLUG, REVERSAL
 from gjj_cli.case import Case, State, Waiting
+from gjj_cli.report import reversal
 
 _LISTED = 20
 _NEXT = {State.TO_PRINT: "finish", State.FIRST_REVIEW: "approve", State.SECOND_REVIEW: "approve"}
@@ -33,6 +34,7 @@ def page(
         number = _number(case, only_unit=only)
         said = (f"等别人办：{number} {BY_SLUG[case.business].title}，{case.state}。", f"看：gjj case show {number}")
         lines.append(terminal.joined(said, indent=10, gap=""))
+        lines += reversal.about(case, 10)
     if len(others) > _LISTED:
         lines.append(f"等别人办的还有 {len(others) - _LISTED} 件：gjj case list")
     return "\n".join(lines)
@@ -65,6 +67,7 @@ def _table(mine: Sequence[Waiting], *, only_unit: bool) -> list[str]:
     shown = [lines[0]]
     for line, one in zip(lines[1:], mine, strict=True):
         shown.append(line)
+        shown += reversal.about(one.case, indent)
         if one.reason:
             shown.append(terminal.wrap(f"{' ' * indent}退回原因：{one.reason}", indent=indent + 10))
     return shown
@@ -72,6 +75,6 @@ def _table(mine: Sequence[Waiting], *, only_unit: bool) -> list[str]:
 
 def _next(one: Waiting, number: str) -> str:
     """The command; a returned case comes back as a workbook, whose name only its owner knows."""
-    if one.case.state is State.RETURNED:
+    if one.case.state is State.RETURNED and one.case.business != REVERSAL.slug:
         return "gjj case submit 表.xlsx"
     return f"gjj case {_NEXT.get(one.case.state, 'show')} {number}"

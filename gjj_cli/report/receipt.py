@@ -9,7 +9,8 @@ from gjj_cli import month as months
 from gjj_cli.business.checked import Checked
 from gjj_cli.business.names import BY_SLUG
 from gjj_cli.case import Case, CaseEvent, Kept
-from gjj_cli.report import machine, text
+from gjj_cli.finding import Finding
+from gjj_cli.report import machine, reversal, text
 
 HIDDEN_TOTALS = ("operator", "as_of_given", "before", "rows")
 
@@ -100,9 +101,10 @@ def submit_json(case: Case | None, checked: Checked) -> str:
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
 
 
-def case_json(case: Case) -> str:
+def case_json(case: Case, findings: Sequence[Finding] = ()) -> str:
     """`gjj.case/1` of a case in the books."""
-    return json.dumps(_body(case) | {"findings": []}, ensure_ascii=False, indent=1) + "\n"
+    told = [machine.finding(found) for found in findings]
+    return json.dumps(_body(case) | {"findings": told}, ensure_ascii=False, indent=1) + "\n"
 
 
 def _body(case: Case) -> dict[str, Any]:
@@ -154,7 +156,9 @@ def listing(found: Sequence[Case]) -> str:
         )
         for case in found
     ]
-    return terminal.Table(columns).render(rows)
+    head, *lines = terminal.Table(columns).render(rows).splitlines()
+    told = ("\n".join([line, *reversal.about(case, 4)]) for line, case in zip(lines, found, strict=True))
+    return "\n".join([head, *told])
 
 
 def whole(case: Case, history: Sequence[CaseEvent], kept: Sequence[Kept], vouchers: Sequence[str]) -> str:
@@ -164,6 +168,7 @@ def whole(case: Case, history: Sequence[CaseEvent], kept: Sequence[Kept], vouche
         terminal.joined((case.case_no, BY_SLUG[case.business].title, f"单位 {case.unit}", case.state.value)),
         terminal.joined([f"人数 {case.heads}", *month, *_shown_sums(case)]),
     ]
+    lines += reversal.about(case)
     if vouchers:
         lines.append(terminal.wrap("凭证号 " + "、".join(vouchers), indent=7))
     if case.scan_no:

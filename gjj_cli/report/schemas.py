@@ -1,4 +1,4 @@
-"""JSON Schemas of what gjj prints as JSON, for `gjj help validation`, `case` and `run`."""
+"""JSON Schemas of what gjj prints as JSON, for `gjj help validation`, `case` and so on."""
 
 import json
 from typing import Any
@@ -130,8 +130,63 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     ),
 }
 
+_DATE = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+_SIDE = {"enum": ["借", "贷"]}
+
+SCHEMAS["ledger"] = _object(
+    "gjj ledger show --format json",
+    {
+        "schema": {"const": "gjj.ledger/1"},
+        "unit": _TEXT,
+        "vouchers": _list(
+            _object(
+                "一张记账凭证",
+                {
+                    "number": {"type": "string", "description": "凭证号"},
+                    "entry": {"type": "integer", "minimum": 1, "description": "在这个单位的账里是第几张，不重排"},
+                    "date": _DATE,
+                    "business": _TEXT,
+                    "serial": {"type": "string", "description": "业务流水号"},
+                    "memo": {"type": "string", "description": "摘要"},
+                    "transfer": {"type": ["string", "null"], "description": "内部往来两边相同的号"},
+                    "reverses": {"type": ["string", "null"], "description": "冲销哪一张"},
+                    "reversed_by": {"type": ["string", "null"], "description": "被哪一张冲销"},
+                    "lines": _list(
+                        _object(
+                            "一行分录",
+                            {
+                                "side": _SIDE,
+                                "account": {"type": "string", "description": "科目"},
+                                "employee": {"type": ["string", "null"], "description": "个人账号"},
+                                "part": {"enum": ["当年归集", "上年结转", None]},
+                                "amount": _FEN,
+                                "value_date": {**_DATE, "description": "起息日"},
+                            },
+                        )
+                    ),
+                },
+            )
+        ),
+    },
+)
+SCHEMAS["trial-balance"] = _object(
+    "gjj ledger trial-balance --format json",
+    {
+        "schema": {"const": "gjj.trial-balance/1"},
+        "unit": {"type": ["string", "null"], "description": "null 是全部单位"},
+        "accounts": _list(
+            _object(
+                "一个科目",
+                {"account": _TEXT, "name": _TEXT, "side": _SIDE, "debit": _FEN, "credit": _FEN, "balance": _FEN},
+            )
+        ),
+        "debit": _FEN,
+        "credit": _FEN,
+    },
+)
+
 
 def schema(name: str) -> str:
-    """The JSON Schema of that name (`validation`, `case`, `run`), as text with a last line end; KeyError for another."""
+    """The JSON Schema of that name in `SCHEMAS`, as text with a last line end; KeyError for another."""
     body = {"$schema": DRAFT, "title": SCHEMAS[name]["properties"]["schema"]["const"], **SCHEMAS[name]}
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n"

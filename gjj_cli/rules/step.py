@@ -1,4 +1,5 @@
-"""What the step refuses although every row is right: at 汇缴, finish and posting (E502, E6xx, E703, E705).
+"""What the step refuses although every row is right: at 汇缴, finish and posting (E502, E6xx, E703, E705),
+and what it warns of (W807).
 
 Raised as `errors.Refused` with the code by the flows and the store; here are their words for `gjj rule`.
 """
@@ -63,6 +64,51 @@ def same_person_month() -> None:
 def before_last_posting() -> None:
     """业务日期早于单位最后记账日。
     改：用不早于最后记账日的业务日期（--as-of）。
+    """
+
+
+@rule(
+    "E608",
+    "不是最后的，不能冲销",
+    at="file",
+    basis="从最后记的冲起",
+    runs="step",
+    needs="books",
+    example="6 月、7 月都缴了，先冲 6 月",
+)
+def not_the_latest() -> None:
+    """以后还记着同一个单位、同一些人的账，要从最后的冲起。
+    改：先冲销列出的凭证，从新到旧。
+    """
+
+
+@rule(
+    "E609",
+    "红字冲销不能再冲销",
+    at="file",
+    basis="冲错了，把业务重新办一次",
+    runs="step",
+    needs="books",
+    example="冲销一张红字凭证",
+)
+def of_a_reversal() -> None:
+    """这张凭证本身就是红字冲销。
+    改：把冲掉的业务重新办一次。
+    """
+
+
+@rule(
+    "W807",
+    "结息以后的冲销",
+    at="file",
+    basis="已结的利息不追回",
+    runs="step",
+    needs="books",
+    example="2025 年度结息以后，冲销 2025 年 5 月的汇缴",
+)
+def after_settlement() -> None:
+    """这笔钱的年度已经结息，冲销从冲销日起算，已结的利息不追回。
+    改：要追回利息的，和管理机构另行处理。
     """
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from gjj_cli.errors import FileError, GjjError
+from gjj_cli.errors import FileError, GjjError, Locked
 
 UNCHANGED = "账簿没有变"
 
@@ -21,7 +21,11 @@ class Phase(Enum):
 
 
 class Cut(FileError):
-    """数据库中途停了或者断了，什么都没有记：可以整笔重来。"""
+    """数据库中途停了或者断了：可以整笔重来。"""
+
+
+class Yielded(Locked):
+    """数据库让了别人先办，什么都没有记：可以整笔重来。"""
 
 
 class Database(Protocol):
@@ -43,6 +47,9 @@ class Database(Protocol):
     def must_exist(self) -> None:
         """Raises ConfigError where there are no books to open."""
 
+    def upgrading(self) -> None:
+        """Before books are opened whose tables are to be changed."""
+
     def begin(self, *, write: bool) -> Connection:
         """A connection in a fresh transaction: one snapshot to read, or able to write."""
 
@@ -50,5 +57,5 @@ class Database(Protocol):
         """Takes the units' rows, in the order given, without waiting."""
 
     def refusal(self, error: DBAPIError, phase: Phase) -> GjjError | None:
-        """What a refusal means for the user: Locked (wait or exit 5), Cut (the whole may be done again), FileError,
-        ConfigError; None for what can only be our bug."""
+        """What a refusal means for the user: Yielded or Cut (the whole may be done again), FileError, ConfigError; None
+        for what can only be our bug."""

@@ -6,7 +6,7 @@ What differs between SQLite and PostgreSQL is behind `database.Database`; the st
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -18,13 +18,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from gjj_cli.errors import ConfigError, FileError, Locked
 from gjj_cli.store import migrations
-from gjj_cli.store.database import Cut, Database, Phase
+from gjj_cli.store.database import Cut, Database, Phase, Yielded
 from gjj_cli.store.sqlite import Sqlite, url_of
 from gjj_cli.store.tables_ledger import meta
 
 T = TypeVar("T")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1  # seconds between two tries for the lock
-_PAUSES_AFTER_A_CUT = (0.1, 0.4, 1.5)  # seconds before a whole post is done again, each once
+_PAUSES_BEFORE_AGAIN = (0.1, 0.4, 1.5)  # seconds before a whole post is done again, each once
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,11 @@ class Books:
         self.wait = wait
 
     @classmethod
-    def create(cls, url: str, program: str, owner: str | None = None) -> "Books":
-        """New books. `owner` is the URL of the role that is to own the tables, where the application's role is not.
+    def create(
+        cls, url: str, program: str, owner: str | None = None, fill: Callable[["Tx"], None] | None = None
+    ) -> "Books":
+        """New books. `owner` is the URL of the role that is to own the tables, where the application's role is not;
+        `fill` puts what other books hold into them, in the same transaction.
 
         Raises ConfigError where there are some already, FileError when they cannot be written.
         """
@@ -68,8 +71,11 @@ class Books:
                     remedies=("可以：换一个文件夹，或者直接用这本账簿",),
                 )
             migrations.upgrade(tx.connection)
-            set_setting(tx, "books_id", uuid4().hex)
-            set_setting(tx, "created_with", program)
+            if fill is None:
+                set_setting(tx, "books_id", uuid4().hex)
+                set_setting(tx, "created_with", program)
+            else:
+                fill(tx)
             database.settle(tx.connection)
 
         try:
@@ -81,18 +87,42 @@ class Books:
         return books
 
     @classmethod
+    def remove(cls, url: str, owner: str | None = None) -> None:
+        """Takes away the tables of books on a server that were made just now and are not to be."""
+        books = cls(database_of(url, owner), 0.0)
+        try:
+            books.write(lambda tx: migrations.remove(tx.connection))
+        finally:
+            books.close()
+
+    @classmethod
     def open(cls, url: str, wait: float = 0.0) -> "Books":
-        """Existing books. Raises ConfigError when they are missing, not books, or newer than this program."""
-        database = database_of(url)
+        """Existing books. Raises ConfigError when they are missing, not books, or of another version than this program."""
+        return cls._opened(database_of(url), wait)
+
+    @classmethod
+    def open_to_upgrade(cls, url: str, wait: float = 0.0, owner: str | None = None) -> "Books":
+        """Existing books of this version or an older one, for `bring_up`; `owner` is the URL of the tables' owner."""
+        database = database_of(url, owner)
+        database.upgrading()
+        return cls._opened(database, wait, older=True)
+
+    @classmethod
+    def _opened(cls, database: Database, wait: float, *, older: bool = False) -> "Books":
         database.must_exist()
         books = cls(database, wait)
         try:
             with books.reading() as tx:
-                migrations.check(tx.connection, books.where)
+                migrations.check(tx.connection, books.where, older=older)
         except BaseException:
             books.close()
             raise
         return books
+
+    def bring_up(self, tx: Tx) -> None:
+        """Runs the migrations that are still to be run. Raises Refused when they would leave the books less whole."""
+        migrations.upgrade(tx.connection)
+        self._database.settle(tx.connection)
 
     @property
     def path(self) -> Path | None:
@@ -117,14 +147,15 @@ class Books:
         """Does `work` in one transaction (`writing`) and returns what it gave, after COMMIT: the way every command
         writes.
 
-        Cut off before COMMIT the whole is done again, a few times, so `work` must change nothing outside its
-        transaction. Cut off during COMMIT nobody knows: FileError, and the rerun is answered by the post key.
+        Cut off before COMMIT, or sent back by the server for another's sake (a deadlock), the whole is done again, a
+        few times, so `work` must change nothing outside its transaction. Where the connection is lost during COMMIT
+        nobody knows: FileError, and the rerun is answered by the post key.
         """
-        for pause in _PAUSES_AFTER_A_CUT:
+        for pause in _PAUSES_BEFORE_AGAIN:
             try:
                 with self.writing(*units, dry_run=dry_run) as tx:
                     return work(tx)
-            except Cut:
+            except (Cut, Yielded):
                 time.sleep(pause * random.uniform(0.5, 1))
         with self.writing(*units, dry_run=dry_run) as tx:
             return work(tx)
@@ -145,7 +176,7 @@ class Books:
                 with self._refusals(Phase.COMMIT):
                     connection.commit()
         finally:
-            connection.close()  # rolls back what was not committed
+            _let_go(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Tx]:
@@ -155,30 +186,33 @@ class Books:
             with self._refusals(Phase.WORK):
                 yield Tx(connection, frozenset())
         finally:
-            connection.close()
+            _let_go(connection)
 
     def _begin(self, *, write: bool, units: tuple[str, ...] = ()) -> Connection:
-        """A connection inside a transaction that holds the units, tried again until `wait` seconds are over."""
+        """A connection inside a transaction that holds the units, tried again until `wait` seconds are over, and once at
+        any rate: a connection kept from before may have been cut meanwhile.
+
+        Raises plain Locked or FileError then: what has been waited for here, `write` does not begin again.
+        """
         deadline = time.monotonic() + self.wait
-        pause = _FIRST_PAUSE
+        pause, again = _FIRST_PAUSE, False
         while True:
             try:
                 with self._refusals(Phase.WORK):
                     return self._begun(write, units)
-            except (Locked, Cut) as refusal:
-                if time.monotonic() >= deadline:
-                    if isinstance(refusal, Cut):  # waited for already: `write` need not do it again
-                        raise FileError(refusal.what, remedies=refusal.remedies) from refusal
-                    raise
+            except (Yielded, Cut) as refusal:
+                if again and time.monotonic() >= deadline:
+                    plain = FileError if isinstance(refusal, Cut) else Locked
+                    raise plain(refusal.what, remedies=refusal.remedies) from refusal
             time.sleep(pause * random.uniform(0.5, 1))
-            pause = min(pause * 2, _LONGEST_PAUSE)
+            pause, again = min(pause * 2, _LONGEST_PAUSE), True
 
     def _begun(self, write: bool, units: tuple[str, ...]) -> Connection:
         connection = self._database.begin(write=write)
         try:
             self._database.lock(connection, units)
         except BaseException:
-            connection.close()
+            _let_go(connection)
             raise
         return connection
 
@@ -191,6 +225,13 @@ class Books:
             if refusal is None:
                 raise
             raise refusal from error
+
+
+def _let_go(connection: Connection) -> None:
+    """Rolls back what was not committed. A connection that is gone has nothing to roll back any more, and what is to
+    be said about that has been said by the statement that failed."""
+    with suppress(DBAPIError):
+        connection.close()
 
 
 def setting(tx: Tx, name: str) -> str | None:
@@ -206,25 +247,35 @@ def set_setting(tx: Tx, name: str, value: str) -> None:
 
 def database_of(url: str, owner: str | None = None) -> Database:
     """The database at a URL. Raises ConfigError for a URL that names none of ours."""
-    try:
-        parsed, owning = make_url(url), make_url(owner) if owner else None
-    except ArgumentError:
-        raise ConfigError(f"账簿地址 {url} 看不懂", remedies=_URLS) from None
-    kind = parsed.get_backend_name()
-    if kind == "sqlite" and parsed.database and parsed.database != ":memory:":
+    parsed = _parsed(url, "账簿地址")
+    if parsed.drivername == "sqlite" and parsed.database and parsed.database != ":memory:":
         return Sqlite(Path(parsed.database))
-    if parsed.drivername in ("postgresql", "postgresql+psycopg") and parsed.database:
+    if parsed.drivername in _POSTGRES and parsed.database:
         from gjj_cli.store.postgres import Postgres  # psycopg is loaded where it is used
 
-        return Postgres(_psycopg(parsed), _psycopg(owning) if owning else None)
-    raise ConfigError(f"账簿地址 {parsed.render_as_string()} 用不了", remedies=_URLS)
+        return Postgres(parsed, _owner(owner) if owner else None)
+    raise ConfigError(f"账簿地址用不了：{parsed.drivername}", remedies=_URLS)
 
 
-def _psycopg(url: URL) -> URL:
-    return url.set(drivername="postgresql+psycopg")
+def _owner(url: str) -> URL:
+    parsed = _parsed(url, "GJJ_DB_OWNER")
+    if parsed.drivername not in _POSTGRES:
+        raise ConfigError(f"GJJ_DB_OWNER 用不了：{parsed.drivername}", remedies=_URLS[1:])
+    return parsed
+
+
+def _parsed(url: str, name: str) -> URL:
+    """A URL's parts. Nothing of one that does not read is repeated: there may be a password in it."""
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        raise ConfigError(f"{name}看不懂（没有显示，里面可能有口令）", remedies=_URLS) from None
+
+
+_POSTGRES = ("postgresql", "postgresql+psycopg")
 
 
 _URLS = (
     "改：文件写成 sqlite:////文件夹/gjj.db（绝对路径是四条斜线）",
-    "服务器写成 postgresql+psycopg://用户@主机/数据库",
+    "改：服务器写成 postgresql+psycopg://用户@主机/数据库",
 )

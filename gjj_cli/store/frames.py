@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, func, select
 
 from gjj_cli.case import OPEN
 from gjj_cli.store.engine import Tx
+from gjj_cli.store.ledger import reversed_since
 from gjj_cli.store.tables import CENTRE
 from gjj_cli.store.tables_cases import case_row, cases
 from gjj_cli.store.tables_ledger import employee_balance, unit, unit_balance, voucher
@@ -113,11 +114,14 @@ def person_months(tx: Tx, units: Sequence[str] | None = None, month: int | None 
 
 
 def last_remitted(tx: Tx, units: Sequence[str] | None = None) -> pl.DataFrame:
-    """The posted list of each unit's last 汇缴: unit, account, amount_fen. Units that never remitted have no row."""
+    """The posted list of each unit's last 汇缴 that stands: unit, account, amount_fen. Units that have none have no row.
+
+    A reversed 汇缴 counts as never posted: the list before it is the last again.
+    """
     v, p = voucher.c, person_month.c
     newest = (
         select(v.unit, func.max(v.no).label("no"))
-        .where(v.post_kind == "remittance", v.reverses.is_(None))
+        .where(v.post_kind == "remittance", ~reversed_since())
         .group_by(v.unit)
         .subquery()
     )

@@ -17,10 +17,10 @@ from sqlalchemy import select
 
 from gjj_cli import money
 from gjj_cli.business.names import SETUP
-from gjj_cli.case import CaseRow, NewCase, State
+from gjj_cli.case import Case, CaseRow, NewCase, State
 from gjj_cli.errors import Refused
 from gjj_cli.ledger import voucher as ledger
-from gjj_cli.store import audit, cases, events, people, register
+from gjj_cli.store import audit, cases, events, people, register, reopening
 from gjj_cli.store.engine import Books, Tx
 from gjj_cli.store.ledger import EntryRef, PostKey, post
 from gjj_cli.store.tables import CENTRE
@@ -179,7 +179,11 @@ def _import_one(books: Books, one: _Import, dry_run: bool) -> UnitImported:
     told = one.unit
 
     def bring(tx: Tx) -> tuple[bool, EntryRef | None]:
-        return (True, None) if _imported_before(tx, one) else (False, _bring_in(tx, one))
+        before = cases.get(tx, told.unit, one.case_no)
+        if before is not None and not reopening.is_reversed(tx, told.unit):
+            _refuse_other(before, one)
+            return True, None
+        return False, _bring_in(tx, one, before)
 
     try:
         already, entry = books.write(bring, told.unit, CENTRE, dry_run=dry_run)
@@ -188,24 +192,27 @@ def _import_one(books: Books, one: _Import, dry_run: bool) -> UnitImported:
     return UnitImported(told.unit, len(one.employees), told.fund_fen, told.suspense_fen, entry, already, None)
 
 
-def _imported_before(tx: Tx, one: _Import) -> bool:
-    before = cases.get(tx, one.unit.unit, one.case_no)
-    if before is None:
-        return False
+def _refuse_other(before: Case, one: _Import) -> None:
     if before.file_sha256 != one.sha256:
+        number = one.unit.unit
         raise Refused(
-            f"单位 {one.unit.unit} 已经建过账，没有导入，账簿没有变",
-            remedies=("改：从「建账」表里去掉这个单位；建账以后的变化用各项业务来办",),
+            f"单位 {number} 已经建过账，没有导入，账簿没有变",
+            remedies=(
+                "改：从「建账」表里去掉这个单位；建账以后的变化用各项业务来办",
+                f"期初错了、还没办过业务的，先冲销期初：gjj ledger reverse {number}-E1 --reason 原因",
+            ),
         )
-    return True
 
 
-def _bring_in(tx: Tx, one: _Import) -> EntryRef | None:
+def _bring_in(tx: Tx, one: _Import, before: Case | None) -> EntryRef | None:
+    """A unit into the books; with `before`, the case of its first 建账, whose 期初 has been reversed, over that one."""
     _refuse_wrong_sum(one)
+    accounts = {who.account for who in one.employees}
+    known = reopening.clear(tx, one.unit.unit, accounts) if before is not None else frozenset()
     _refuse_known_people(tx, one)
-    _put_unit(tx, one)
-    _keep_as_case(tx, one)
-    _put_employees(tx, one)
+    _put_unit(tx, one, again=before is not None)
+    _keep_as_case(tx, one, before)
+    _put_employees(tx, one, known)
     for agent in one.agents:
         people.add_agent(tx, people.Agent(agent.unit, agent.id_number, agent.name, agent.mobile, one.case_no))
     entry = _post_opening(tx, one)
@@ -253,29 +260,28 @@ def _refuse_known_people(tx: Tx, one: _Import) -> None:
         )
 
 
-def _put_unit(tx: Tx, one: _Import) -> None:
+def _put_unit(tx: Tx, one: _Import, *, again: bool) -> None:
+    """The unit's row (its chains go on where it had one), its empty balances, and its rates."""
     told = one.unit
     never_paid = told.paid_through is None and not told.custody
-    tx.connection.execute(
-        unit.insert().values(
-            unit=told.unit,
-            name=told.name,
-            org=told.org,
-            uscc=told.uscc,
-            first_month=told.first_month,
-            paid_through=told.paid_through,
-            state="02" if never_paid else "01",
-            payday=told.payday,
-            opening_date=told.opening_date.isoformat(),
-            settled_year=told.settled_year if told.settled_year is not None else last_june(told.opening_date),
-            custody=int(told.custody),
-            next_entry_no=1,
-            head_hash=ledger.GENESIS,
-            next_audit_no=1,
-            audit_head=ledger.GENESIS,
-        )
-    )
-    tx.connection.execute(unit_balance.insert().values(unit=told.unit, fund_fen=0, suspense_fen=0, reserved_fen=0))
+    said = {
+        "name": told.name,
+        "org": told.org,
+        "uscc": told.uscc,
+        "first_month": told.first_month,
+        "paid_through": told.paid_through,
+        "state": "02" if never_paid else "01",
+        "payday": told.payday,
+        "opening_date": told.opening_date.isoformat(),
+        "settled_year": told.settled_year if told.settled_year is not None else last_june(told.opening_date),
+        "custody": int(told.custody),
+    }
+    if again:
+        tx.connection.execute(unit.update().where(unit.c.unit == told.unit).values(said))
+    else:
+        chains = {"next_entry_no": 1, "head_hash": ledger.GENESIS, "next_audit_no": 1, "audit_head": ledger.GENESIS}
+        tx.connection.execute(unit.insert().values(unit=told.unit, **said, **chains))
+        tx.connection.execute(unit_balance.insert().values(unit=told.unit, fund_fen=0, suspense_fen=0, reserved_fen=0))
     tx.connection.execute(
         rate_history.insert().values(
             unit=told.unit,
@@ -294,7 +300,7 @@ def last_june(day: date) -> int:
     return day.year if day > date(day.year, 6, 30) else day.year - 1
 
 
-def _keep_as_case(tx: Tx, one: _Import) -> None:
+def _keep_as_case(tx: Tx, one: _Import, before: Case | None) -> None:
     kept = NewCase(
         business=SETUP,
         state=State.DONE,
@@ -309,7 +315,10 @@ def _keep_as_case(tx: Tx, one: _Import) -> None:
         CaseRow(place, who.account, hashed, who.start_month, None, content)
         for place, (who, hashed, content) in enumerate(zip(one.employees, one.hashes, one.rows, strict=True), 1)
     ]
-    cases.create(tx, one.unit.unit, kept, rows, one.case_no)
+    if before is not None:
+        cases.replace_rows(tx, before, kept, rows)
+    else:
+        cases.create(tx, one.unit.unit, kept, rows, one.case_no)
 
 
 def _plain(told: UnitOpening | EmployeeOpening | AgentOpening) -> dict[str, Any]:
@@ -317,15 +326,17 @@ def _plain(told: UnitOpening | EmployeeOpening | AgentOpening) -> dict[str, Any]
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in vars(told).items()}
 
 
-def _put_employees(tx: Tx, one: _Import) -> None:
+def _put_employees(tx: Tx, one: _Import, known: frozenset[str]) -> None:
     if not one.employees:
         return
-    register.register_people(tx, one.unit.unit, [_arriving(who) for who in one.employees])
+    register.register_people(tx, one.unit.unit, [_arriving(who) for who in one.employees], known)
     keys = [{"unit": who.unit, "employee": who.account} for who in one.employees]
     opened = list(zip(keys, one.employees, strict=True))
     tx.connection.execute(enrolment.insert(), [{**key, **_enrolment(one, who)} for key, who in opened])
     tx.connection.execute(base_history.insert(), [{**key, **_base(one, who)} for key, who in opened])
-    tx.connection.execute(employee_balance.insert(), [{**key, "cur_fen": 0, "prior_fen": 0} for key in keys])
+    fresh = [{**key, "cur_fen": 0, "prior_fen": 0} for key in keys if key["employee"] not in known]
+    if fresh:
+        tx.connection.execute(employee_balance.insert(), fresh)
 
 
 def _arriving(who: EmployeeOpening) -> tuple[str, register.Person, dict[str, Any]]:

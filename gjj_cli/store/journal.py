@@ -85,6 +85,16 @@ def _booked(tx: Tx, heads: Select[Any], lines: Select[Any]) -> Iterator[Booked]:
         )
 
 
+def reversals(tx: Tx, unit: str) -> dict[int, EntryRef]:
+    """Which entries of a unit have been reversed, and by which."""
+    rows = tx.connection.execute(
+        select(voucher.c.reverses, voucher.c.no, voucher.c.month, voucher.c.voucher_no).where(
+            voucher.c.unit == unit, voucher.c.reverses.is_not(None)
+        )
+    )
+    return {reverses: EntryRef(unit, no, month, number) for reverses, no, month, number in rows}
+
+
 def trial_balance(tx: Tx, unit: str | None = None) -> list[Balance]:
     """Debits, credits and balance of every account, in one unit or over all books (~centre too)."""
     debit = func.sum(case((line.c.side == "借", line.c.amount_fen), else_=0))

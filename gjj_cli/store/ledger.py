@@ -3,11 +3,11 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import ColumnElement, bindparam, case, exists, func, select
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
 
 from gjj_cli import month as months
@@ -21,8 +21,10 @@ from gjj_cli.store.tables_ledger import employee_balance, line, post_key, unit, 
 
 @dataclass(frozen=True)
 class PostKey:
-    """What is posted once in each unit: ("remittance", "2025-07"), ("case", 受理号) …; a reversal opens the next
-    generation."""
+    """What is posted once in each unit: ("remittance", "2025-07"), ("case", 受理号) …
+
+    A reversal closes the generation, and `post` takes the next one that is free: nobody else counts them.
+    """
 
     kind: str
     key: str
@@ -61,8 +63,8 @@ def post(tx: Tx, vouchers: Sequence[Voucher], key: PostKey, content: bytes) -> P
     """Posts vouchers of one or several units under one key, in the caller's transaction.
 
     `content` is what the key stands for, as bytes: the same again answers with the first numbers, other content is
-    Refused. Refused too: no such unit (E401), a date before the unit's last posting (E606), a balance that would go
-    below zero or 暂收 below what is reserved (E703).
+    Refused; what has been reversed is posted anew, in the next generation. Refused too: no such unit (E401), a date
+    before the unit's last posting (E606), a balance that would go below zero or 暂收 below what is reserved (E703).
     """
     by_unit: dict[str, list[Voucher]] = defaultdict(list)
     for one in vouchers:
@@ -121,8 +123,10 @@ def _post_in_unit(tx: Tx, name: str, vouchers: list[Voucher], key: PostKey, cont
     books = tx.connection.execute(_BOOKS, {"of_unit": name}).one_or_none()
     if books is None:
         raise Refused(f"账簿里没有单位 {name}，没有记账", code="E401", remedies=("改：核对单位账号",))
-    if not _take_key(tx, name, key, content_hash, books.next_entry_no):
-        return _posted_before(tx, name, key, content_hash)
+    while not _take_key(tx, name, key, content_hash, books.next_entry_no):
+        if not taken_back(tx, name, key):
+            return _posted_before(tx, name, key, content_hash)
+        key = replace(key, generation=key.generation + 1)
     _refuse_earlier(name, vouchers, books.last_posting_date)
     numbered = _number(tx, name, vouchers, key, content_hash, books.next_entry_no)
     head = _write(tx, name, numbered, books.head_hash)
@@ -154,8 +158,34 @@ def _take_key(tx: Tx, name: str, key: PostKey, content_hash: str, entry_no: int)
     return tx.connection.execute(_TAKE_KEY, taken).first() is not None
 
 
+def reversed_since() -> ColumnElement[bool]:
+    """Whether a row of `voucher` has been reversed: UNIQUE (unit, reverses) is the look-up."""
+    return exists().where(_BY.c.unit == voucher.c.unit, _BY.c.reverses == voucher.c.no)
+
+
+_BY = voucher.alias("by")
+
+
+def taken_back(tx: Tx, name: str, key: PostKey) -> bool:
+    """Whether everything that was posted in a unit under a key and generation has been reversed."""
+    standing = select(voucher.c.no).where(
+        voucher.c.unit == name,
+        voucher.c.post_kind == key.kind,
+        voucher.c.post_key == key.key,
+        voucher.c.generation == key.generation,
+        ~reversed_since(),
+    )
+    return tx.connection.execute(standing.limit(1)).one_or_none() is None
+
+
+def entry(tx: Tx, name: str, no: int) -> EntryRef:
+    """Where the entry of that number is."""
+    found = select(voucher.c.month, voucher.c.voucher_no).where(voucher.c.unit == name, voucher.c.no == no)
+    return EntryRef(name, no, *tx.connection.execute(found).one())
+
+
 def posted_under(tx: Tx, name: str, key: PostKey) -> tuple[EntryRef, ...]:
-    """The entries of a unit that were posted under a key; empty when it has not been used."""
+    """The entries of a unit that were posted under a key and generation; empty when it has not been used."""
     rows = tx.connection.execute(
         select(voucher.c.no, voucher.c.month, voucher.c.voucher_no)
         .where(

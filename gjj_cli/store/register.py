@@ -133,8 +133,14 @@ def open_accounts(tx: Tx, of_unit: str, cause: Cause, openings: Sequence[Opening
     _record_changes(tx, of_unit, cause, changes, None, NORMAL)
 
 
-def register_people(tx: Tx, of_unit: str, arriving: Sequence[tuple[str, Person, Mapping[str, Any]]]) -> None:
-    """The employees' rows and the directory's, by 个人账号; the mapping has further columns of `employee`."""
+def register_people(
+    tx: Tx,
+    of_unit: str,
+    arriving: Sequence[tuple[str, Person, Mapping[str, Any]]],
+    known: frozenset[str] = frozenset(),
+) -> None:
+    """The employees' rows and the directory's, by 个人账号; the mapping has further columns of `employee`. Accounts in
+    `known` have a row at the unit already (a corrected 建账), which says the new things from now on."""
     rows = [
         {
             "status": NORMAL,
@@ -146,7 +152,11 @@ def register_people(tx: Tx, of_unit: str, arriving: Sequence[tuple[str, Person, 
         }
         for account, who, known in arriving
     ]
-    tx.connection.execute(employee.insert(), rows)
+    if fresh := [row for row in rows if row["account"] not in known]:
+        tx.connection.execute(employee.insert(), fresh)
+    for row in (row for row in rows if row["account"] in known):
+        key = employee.c.account == row["account"]
+        tx.connection.execute(employee.update().where(employee.c.unit == of_unit, key).values(row))
     tx.connection.execute(
         person.insert(),
         [{"unit": CENTRE, "account": row["account"], "id_hash": row["id_hash"], "at_unit": of_unit} for row in rows],
@@ -240,24 +250,25 @@ _DUE = (
     .where(unit.c.unit == bindparam("of_unit"))
     .scalar_subquery()
 )
-_SEAL_UNENROLLED = (
-    employee.update()
-    .where(
-        employee.c.unit == bindparam("of_unit"),
-        employee.c.status == NORMAL,
-        ~exists().where(
-            enrolment.c.unit == employee.c.unit,
-            enrolment.c.employee == employee.c.account,
-            or_(enrolment.c.to_month.is_(None), enrolment.c.to_month > _DUE),
-        ),
-    )
-    .values(status=SEALED)
+_ENROLLED = exists().where(
+    enrolment.c.unit == employee.c.unit,
+    enrolment.c.employee == employee.c.account,
+    or_(enrolment.c.to_month.is_(None), enrolment.c.to_month > _DUE),
 )
+_OF_UNIT = employee.update().where(employee.c.unit == bindparam("of_unit"))
+_SEAL_UNENROLLED = _OF_UNIT.where(employee.c.status == NORMAL, ~_ENROLLED).values(status=SEALED)
+_UNSEAL_ENROLLED = _OF_UNIT.where(employee.c.status == SEALED, _ENROLLED).values(status=NORMAL)
 
 
 def refresh_statuses(tx: Tx, of_unit: str) -> None:
     """正常 people whom nothing enrols from 应汇缴年月 on are 封存 now (预封存, semantics 0)."""
     tx.connection.execute(_SEAL_UNENROLLED, {"of_unit": of_unit})
+
+
+def restore_statuses(tx: Tx, of_unit: str) -> None:
+    """Both ways, after a reversal has moved 应汇缴年月 back: who is enrolled from then on is 正常 again."""
+    refresh_statuses(tx, of_unit)
+    tx.connection.execute(_UNSEAL_ENROLLED, {"of_unit": of_unit})
 
 
 def _close(tx: Tx, of_unit: str, cause: Cause, changes: Sequence[Change]) -> None:

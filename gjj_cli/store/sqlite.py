@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from gjj_cli.errors import ConfigError, FileError, GjjError, Locked, reason
-from gjj_cli.store.database import Phase
+from gjj_cli.errors import ConfigError, FileError, GjjError, reason
+from gjj_cli.store.database import Phase, Yielded
 
 PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "cell_size_check=ON", "fullfsync=ON")
 READ, WRITE = "BEGIN", "BEGIN IMMEDIATE"
@@ -27,9 +27,18 @@ class Sqlite:
         self.path: Path | None = path
         self._path = path
         self.where = str(path)
-        self.engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 0})
+        self.engine = create_engine(f"sqlite:///{path}", creator=self._connect)
         event.listen(self.engine, "connect", _connected)
         event.listen(self.engine, "begin", _begun)
+
+    def _connect(self) -> sqlite3.Connection:
+        """For reading only where the file or its folder may not be written: else SQLite would want to make its -wal
+        there before it reads a byte. Without a -wal nobody is writing, and it need not look for one."""
+        if os.access(self._path, os.W_OK) and os.access(self._path.parent, os.W_OK):
+            return sqlite3.connect(self._path, timeout=0, check_same_thread=False)
+        alone = "" if self._path.with_name(self._path.name + "-wal").exists() else "&immutable=1"
+        uri = f"{self._path.absolute().as_uri()}?mode=ro{alone}"
+        return sqlite3.connect(uri, uri=True, timeout=0, check_same_thread=False)
 
     def prepare(self) -> None:
         """Creates the file readable by its owner only, before SQLite would create it for everybody."""
@@ -56,6 +65,10 @@ class Sqlite:
                 f"没有账簿 {self._path}", remedies=("改：核对 --db、GJJ_DB 或 gjj.toml 里的 db；新建账簿用 gjj init",)
             )
 
+    def upgrading(self) -> None:
+        """A table is rebuilt with foreign keys off, which no transaction can do once it has begun."""
+        event.listen(self.engine, "connect", _without_foreign_keys)
+
     def begin(self, *, write: bool) -> Connection:
         """A reader reads something at once, so that its snapshot begins here; one that turned writer would fail without
         waiting (WAL), which is why writers begin IMMEDIATE."""
@@ -77,7 +90,7 @@ class Sqlite:
         where, outcome = self.where, phase.value
         match getattr(error.orig, "sqlite_errorcode", 0) & 0xFF:
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-                return Locked(
+                return Yielded(
                     f"别人正在用账簿 {where}，{outcome}", remedies=("可以：等一下再跑，或者加 --wait 60 让它自己等",)
                 )
             case sqlite3.SQLITE_FULL:
@@ -108,6 +121,10 @@ def _connected(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _without_foreign_keys(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.execute("PRAGMA foreign_keys=OFF")
 
 
 def _begun(connection: Connection) -> None:

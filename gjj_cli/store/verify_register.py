@@ -15,6 +15,7 @@ from gjj_cli.ledger import chart
 from gjj_cli.store import importing, payments, register
 from gjj_cli.store.cases import RESERVING, SUSPENSE
 from gjj_cli.store.engine import Tx
+from gjj_cli.store.ledger import reversed_since
 from gjj_cli.store.tables import CENTRE
 from gjj_cli.store.tables_cases import case_row, cases
 from gjj_cli.store.tables_ledger import line, unit, unit_balance, voucher
@@ -47,6 +48,7 @@ def _of_openings(tx: Tx) -> Iterator[Difference]:
         rows[of_unit].append(_read(content))
     posted: dict[str, tuple[int, str]] = {}
     opened = select(voucher.c.unit, voucher.c.no, voucher.c.content_hash).where(voucher.c.post_kind == "opening")
+    opened = opened.order_by(voucher.c.unit, voucher.c.no)  # the last one counts: those before it were reversed
     for of_unit, no, digest in tx.connection.execute(opened):
         posted[of_unit] = (no, digest)
     setups = select(cases.c.unit, cases.c.batch, cases.c.file_sha256).where(cases.c.business == SETUP)
@@ -86,7 +88,7 @@ def _of_payments(tx: Tx) -> Iterator[Difference]:
 
 
 def _paying_vouchers() -> Any:
-    """汇缴 and 补缴: 借 21901 and 贷 201."""
+    """汇缴 and 补缴 that stand: 借 21901 and 贷 201."""
     takes = exists().where(
         line.c.unit == voucher.c.unit,
         line.c.voucher == voucher.c.no,
@@ -94,7 +96,8 @@ def _paying_vouchers() -> Any:
         line.c.side == "借",
     )
     gives = exists().where(line.c.unit == voucher.c.unit, line.c.voucher == voucher.c.no, line.c.account == chart.FUND)
-    chosen = select(voucher.c.unit, voucher.c.no, voucher.c.content_hash).where(takes, gives)
+    stands = voucher.c.reverses.is_(None) & ~reversed_since()
+    chosen = select(voucher.c.unit, voucher.c.no, voucher.c.content_hash).where(takes, gives, stands)
     return chosen.order_by(voucher.c.unit, voucher.c.no)
 
 
@@ -106,7 +109,9 @@ def _of_units(tx: Tx) -> Iterator[Difference]:
         )
     }
     remitted: dict[str, int] = {}
-    keys = select(voucher.c.unit, func.max(voucher.c.post_key)).where(voucher.c.post_kind == payments.REMITTANCE)
+    keys = select(voucher.c.unit, func.max(voucher.c.post_key)).where(
+        voucher.c.post_kind == payments.REMITTANCE, ~reversed_since()
+    )
     for of_unit, newest in tx.connection.execute(keys.group_by(voucher.c.unit)):
         remitted[of_unit] = months.parse(newest)
     for row in tx.connection.execute(select(unit).where(unit.c.unit != CENTRE).order_by(unit.c.unit)):

@@ -5,7 +5,6 @@ import io
 import json
 import re
 import shutil
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from sqlalchemy import select
 
 from gjj_cli import app
 from gjj_cli import month as months
@@ -28,10 +28,11 @@ from gjj_cli.flows import casework, ledgers, receipting, remit, review, sample, 
 from gjj_cli.money import plain, to_fen
 from gjj_cli.posting.plan import MonthRow, RunReport
 from gjj_cli.settings import Settings
-from gjj_cli.store import frames, people
+from gjj_cli.store import frames, journal, people
 from gjj_cli.store.engine import Books, sqlite_url
 from gjj_cli.store.importing import AgentOpening, EmployeeOpening, UnitOpening, import_units
 from gjj_cli.store.journal import Booked
+from gjj_cli.store.tables import metadata
 from tests.conftest import Gjj, Result
 from tests.posting.posting_frames import bp
 
@@ -181,16 +182,18 @@ class Office:
             books.close()
 
     def vouchers(self, unit: str, day: str = "2030-01-01") -> list[Booked]:
-        return ledgers.show(self.as_("admin", day), unit, None)
+        with session.reading(self.as_("admin", day)) as (tx, _):
+            return journal.vouchers(tx, unit)
 
     def verify(self) -> None:
         verdict = ledgers.verify(self.settings)
         assert verdict.ok, verdict.first_difference
 
 
-def open_office(home: Path) -> Office:
-    """New books with no unit in them; the caller has set XDG_STATE_HOME, where a session is written."""
-    settings = Settings(None, home, None, date(2025, 1, 1))
+def open_office(home: Path, url: str | None = None, owner: str | None = None) -> Office:
+    """New books with no unit in them, in a file or at a URL; the caller has set XDG_STATE_HOME, where a session is
+    written."""
+    settings = Settings(url, home, None, date(2025, 1, 1), db_owner=owner)
     made = books_flow.init(settings, home)
     office = Office(home, made.settings)
     books = Books.open(made.settings.books())
@@ -238,19 +241,28 @@ class Desk:
 
     @property
     def dump(self) -> str:
-        """Every table as SQL, to see that nothing has changed."""
-        books = sqlite3.connect(self.office.home / "gjj.db")
-        said = "\n".join(books.iterdump())
+        """Every row of every table, to see that nothing has changed; of older books too."""
+        books = Books.open_to_upgrade(self.office.settings.books())
+        with books.reading() as tx:
+            rows = {
+                name: tx.connection.execute(select(table).order_by(*table.primary_key)).all()
+                for name, table in metadata.tables.items()
+            }
         books.close()
-        return said
+        return "\n".join(f"{name} {row}" for name in sorted(rows) for row in rows[name])
 
 
 def desk_at(gjj: Gjj, sample_home: Path) -> Desk:
     """A copy of the sample books in the folder that `gjj` runs in."""
     shutil.copytree(sample_home, gjj.cwd, dirs_exist_ok=True)
+    return desk_with(gjj, sqlite_url(gjj.cwd / "gjj.db"))
+
+
+def desk_with(gjj: Gjj, url: str) -> Desk:
+    """The sample books at a URL, whose gjj.toml and tokens are in the folder that `gjj` runs in."""
     lines = (gjj.cwd / sample.TOKENS_NAME).read_text(encoding="ascii").splitlines()
     tokens = dict(line.split("=", 1) for line in lines)
-    settings = Settings(sqlite_url(gjj.cwd / "gjj.db"), gjj.cwd, gjj.cwd / "gjj.toml", date(2025, 5, 14))
+    settings = Settings(url, gjj.cwd, gjj.cwd / "gjj.toml", date(2025, 5, 14))
     return Desk(gjj, Office(gjj.cwd, settings, tokens))
 
 

@@ -38,7 +38,7 @@ LEAVES = {path: command for path, command in TREE.items() if not isinstance(comm
 
 # Not English: names of files and formats, and the words that options take.
 NAMES_OF_THINGS = {"gjj", *FORMATS, "xlsx", "csv", "jpg", "png", "pdf", "toml", "db", "key", "MB"}
-NAMES_OF_THINGS |= {"error", "warning", "never"}
+NAMES_OF_THINGS |= {"error", "warning", "never", "beancount", "hledger", "postgresql", "psycopg"}
 
 
 def words_left(page: str) -> set[str]:
@@ -89,6 +89,10 @@ def test_an_unknown_option_of_every_command(path, capsys):
     ]
 
 
+def any_value(param: click.Parameter) -> str:
+    return str(next(iter(getattr(param.type, "choices", ())), "1"))
+
+
 @pytest.mark.parametrize("path", LEAVES, ids=" ".join)
 def test_arguments_that_are_missing_or_too_many(path, capsys):
     arguments = [param for param in LEAVES[path].params if isinstance(param, TyperArgument)]
@@ -96,7 +100,7 @@ def test_arguments_that_are_missing_or_too_many(path, capsys):
     if wanted:
         assert refused(capsys, *path)[0].startswith("gjj：没有写 ")
     if all(param.nargs == 1 for param in arguments):
-        options = [word for param in wanted if param not in arguments for word in (param.opts[0], "1")]
+        options = [word for param in wanted if param not in arguments for word in (param.opts[0], any_value(param))]
         extra = refused(capsys, *path, *options, *("甲" for _ in arguments), "乙")
         assert extra[0] == "gjj：多写了 乙。"
 

@@ -17,9 +17,12 @@ from gjj_cli.ledger.voucher import (
     Voucher,
     canonical,
     chain_hash,
+    interest_year,
     opening,
     payment,
     receipt,
+    reverse,
+    settled,
     transfer_pair,
 )
 
@@ -136,3 +139,44 @@ def test_every_word_of_a_voucher_changes_its_hash(name: str, word: str) -> None:
     after = replace(before, head=replace(HEAD, **{name: word}))
     same = getattr(HEAD, name) == word
     assert (canonical(NUMBERS, before) == canonical(NUMBERS, after)) is same
+
+
+LATER = replace(HEAD, date=date(2025, 8, 1), business="reversal", memo="冲销")
+
+
+@given(parts, st.integers(0, 10**12))
+def test_a_reversal_is_the_original_in_red(people: list[Parts], suspense: int) -> None:
+    original = opening(HEAD, people, suspense)
+    red = reverse(original, 7, LATER, 2024, None)
+    assert (red.reverses, red.head) == (7, LATER)
+    assert [replace(line, amount_fen=-line.amount_fen) for line in red.lines] == list(original.lines)
+    with pytest.raises(ValueError, match="reversal itself"):
+        reverse(red, 8, LATER, None, None)
+
+
+def test_both_sides_of_a_transfer_go_back_under_a_number_of_their_own() -> None:
+    pair = transfer_pair(HEAD, replace(HEAD, unit="0500003"), [Parts("1", 3, 4)], "T1")
+    red = [reverse(one, 2, LATER, None, "T2") for one in pair]
+    assert {one.transfer_id for one in red} == {"T2"}
+    assert sum(signed(one.lines, CLEARING) for one in (*pair, *red)) == 0
+
+
+@pytest.mark.parametrize(
+    ("posted", "settled_year", "value_date", "part"),
+    [
+        (date(2025, 6, 30), 2024, date(2025, 6, 30), "cur"),
+        (date(2025, 6, 30), 2025, date(2025, 8, 1), "prior"),
+        (date(2025, 7, 1), 2025, date(2025, 7, 1), "cur"),
+        (date(2025, 7, 1), None, date(2025, 7, 1), "cur"),
+    ],
+)
+def test_a_settled_year_keeps_its_interest(posted: date, settled_year: int | None, value_date: date, part: str) -> None:
+    """W807: the money left with the carry of 30 June, and interest up to the reversal stays."""
+    original = payment(replace(HEAD, date=posted), {"1": 100})
+    red = reverse(original, 2, LATER, settled_year, None)
+    assert [(line.part, line.value_date) for line in red.lines] == [(None, value_date), (part, value_date)]
+    assert settled(original, settled_year) == (part == "prior")
+
+
+def test_the_interest_year_ends_on_30_june() -> None:
+    assert [interest_year(date(2025, *day)) for day in ((6, 30), (7, 1), (1, 1))] == [2025, 2026, 2025]

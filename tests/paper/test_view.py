@@ -73,6 +73,11 @@ def test_notes_say_what_the_reader_must_know() -> None:
 def test_the_seal_covers_everything_but_the_reprint_mark() -> None:
     receipt = remittance()
     assert view.canonical(replace(receipt, reprint=True)) == view.canonical(receipt)
+    reversed_since = replace(receipt, reversed_by=("凭证 记002 已冲销。",), reversed_whole=True)
+    assert view.canonical(reversed_since) == view.canonical(receipt)
+    assert (reversed_since.reversal_mark, receipt.reversal_mark) == ("已冲销", "")
+    assert replace(reversed_since, reversed_whole=False).reversal_mark == "部分冲销"
+    assert view.note_lines(reversed_since)[0] == "凭证 记002 已冲销。"
     assert view.canonical(replace(receipt, summary="别的")) != view.canonical(receipt)
     assert view.canonical(replace(receipt, solo=True)) != view.canonical(receipt)
 

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from gjj_cli import month as months
@@ -22,16 +23,20 @@ from gjj_cli.case import Action
 from gjj_cli.errors import GjjError
 from gjj_cli.finding import Finding, Place
 from gjj_cli.flows import books as init
-from gjj_cli.flows import casework, remit, review, sample
+from gjj_cli.flows import casework, remit, reversing, review, sample
 from gjj_cli.flows.judging import Asked, Checked, check
-from gjj_cli.ledger.voucher import Head
+from gjj_cli.ledger.chart import Part, Side
+from gjj_cli.ledger.voucher import Head, Line, Voucher
 from gjj_cli.money import to_fen
+from gjj_cli.report.reversal import warnings
 from gjj_cli.rules import policy
 from gjj_cli.rules.policy import Pack
 from gjj_cli.settings import Settings
+from gjj_cli.store import frames
+from gjj_cli.store import tables_ledger as tables
 from gjj_cli.store.engine import Books, Tx, sqlite_url
 from gjj_cli.store.importing import EmployeeOpening, UnitOpening, import_units
-from gjj_cli.store.ledger import PostKey
+from gjj_cli.store.ledger import PostKey, post
 from gjj_cli.store.payments import PersonMonth, pay
 from gjj_cli.workbook import cells
 from gjj_cli.workbook.cells import Cell, CellType, Sheet, Workbook
@@ -43,6 +48,7 @@ WORLD = tomllib.loads((RULES / "books.toml").read_text(encoding="utf-8"))
 AS_OF = date.fromisoformat(WORLD["as_of"])
 UNIT = WORLD["unit"]
 BUSINESSES = {**ROSTER, "setup-units": setup.UNITS}
+SIDES: tuple[tuple[Side, Part], ...] = (("借", "cur"), ("贷", "prior"))
 FILE = "file"  # where a finding about the whole file is
 
 
@@ -254,16 +260,44 @@ class World:
         review.act(self.acting("first"), [number], Action.APPROVE)
         review.finish(self.acting("admin"), number)
 
-    def carry_out(self, step: Mapping[str, Any]) -> None:
-        """One step of step.toml. Raises what the flow raises."""
+    def carry_out(self, step: Mapping[str, Any]) -> set[str]:
+        """One step of step.toml; the codes it warned of. Raises what the flow raises."""
         as_of = date.fromisoformat(step.get("as_of", WORLD["as_of"]))
         unit = step.get("unit", UNIT)
         if step["do"] == "提交":
             self.submitted(step["business"], {**WORLD["good"][step["business"]], **step.get("row", {})})
         elif step["do"] == "汇缴":
             remit.run(self.acting("admin", as_of), [unit], months.parse(step["through"]))
+        elif step["do"] == "冲销":
+            return self._reverse(f"{unit}-{step['voucher']}", as_of)
+        elif step["do"] == "结息":
+            self._settle(unit, step["year"])
         else:
             self._pay(unit, as_of, step)
+        return set()
+
+    def _reverse(self, number: str, as_of: date) -> set[str]:
+        """Asked for by the administrator, approved by 复核."""
+        asked = reversing.submit(self.acting("admin", as_of), number, "例")
+        review.act(self.acting("second", as_of), [asked.case.case_no], Action.APPROVE)
+        return {found.code for found in warnings(settled=asked.settled)}
+
+    def _settle(self, unit: str, year: int) -> None:
+        """The year is settled: 当年归集 becomes 上年结转, as `interest settle` will do it."""
+        books, day = self.books(), date(year, 6, 30)
+        try:
+            with books.writing(unit) as tx:
+                moved = [
+                    Line("201", side, who["cur_fen"], day, who["account"], part)
+                    for who in frames.employees(tx, [unit]).filter(pl.col("cur_fen") > 0).to_dicts()
+                    for side, part in SIDES
+                ]
+                head = Head(unit, day, "interest", f"结息 {year}", "管理员", "05")
+                if moved and day >= AS_OF:
+                    post(tx, [Voucher(head, tuple(moved))], PostKey("interest", str(year)), b"")
+                tx.connection.execute(tables.unit.update().where(tables.unit.c.unit == unit).values(settled_year=year))
+        finally:
+            books.close()
 
     def _pay(self, unit: str, as_of: date, step: Mapping[str, Any]) -> None:
         month, fen = months.parse(step["month"]), to_fen(step["amount"])

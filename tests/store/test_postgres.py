@@ -13,6 +13,7 @@ from gjj_cli.store.tables import metadata
 from gjj_cli.store.verify import verify
 from tests.postgres import APPLICATION, OWNER, Database, Server
 from tests.store.small_books import PEOPLE, bring_in, remit, unit
+from tests.store.test_reversal import taken
 
 pytestmark = pytest.mark.slow
 
@@ -100,3 +101,20 @@ def test_who_is_not_let_in_is_told(postgres: Server, database: Database) -> None
 def test_books_are_not_made_over_anything(database: Database) -> None:
     with pytest.raises(ConfigError, match="已经有账簿"):
         Books.create(database.url, "gjj test", database.owner)
+
+
+def test_what_is_taken_back_may_be_taken_back_by_the_application(postgres: Server) -> None:
+    """A month, then the 期初 itself, and both again: the register goes back with the rights of the application alone."""
+    made = postgres.database()
+    Books.create(made.url, "gjj test", made.owner).close()
+    books = Books.open(made.url)
+    bring_in(books, [unit()], PEOPLE)
+    for generation in (1, 2):
+        paid = remit(books, months.of(2025, 3))
+        taken(books, ("0500001", paid.entries[0].entry_no))
+        taken(books, ("0500001", paid.entries[0].entry_no - 1))
+        assert verify(books).first_difference is None
+        (again,) = bring_in(books, [unit(suspense_fen=200_000 + generation)], PEOPLE)
+        assert again.refused is None and not again.already
+        assert verify(books).first_difference is None
+    books.close()

@@ -3,15 +3,15 @@
 import pytest
 from sqlalchemy import BigInteger, ForeignKeyConstraint, LargeBinary, PrimaryKeyConstraint, Text, UniqueConstraint
 
-from gjj_cli.store import migrations
+from gjj_cli.store import tables_cases, tables_ledger, tables_register
 from gjj_cli.store.tables import REFERENCE_TABLES, metadata
 
+FILLED_BY = (tables_cases, tables_ledger, tables_register)  # importing them does it
 TABLES = sorted(metadata.tables)
 DISTRIBUTED = [name for name in TABLES if name not in REFERENCE_TABLES]
 
 
-def test_the_migrations_have_filled_the_metadata() -> None:
-    assert migrations.VERSION == 1
+def test_the_modules_have_filled_the_metadata() -> None:
     assert {"unit", "voucher", "line", "post_key", "cases", "run", "receipt", "token"} <= set(TABLES)
 
 
