@@ -3,6 +3,7 @@
 What the model refuses is tried too: the program must refuse it with the same code and leave every table as it was.
 """
 
+import copy
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from gjj_cli.errors import Forbidden, GjjError
 from gjj_cli.flows.casework import Submitted
 from gjj_cli.posting.plan import MonthRow as Shown
 from gjj_cli.posting.plan import Outcome
-from tests.machine import effects, program
+from tests.machine import effects, program, reversals
 from tests.machine.model import DONE, Model, MonthRow, No, Plan, Row
 
 START = date(2025, 1, 6)
@@ -118,7 +119,35 @@ class Both:
 
     def move(self, number: str, action: str) -> None:
         day = self.model.today
-        self.step(action, lambda: effects.act(self.model, number, action), lambda: self.under.act(number, action, day))
+        case = self.model.cases[number]
+        reversal = case.business == "reversal"
+        again = reversal and action == "approve" and case.state == DONE
+        self.step(
+            "again" if again else f"{action}-reversal" if reversal else action,
+            lambda: None if again else effects.act(self.model, number, action),
+            lambda: self.under.act(number, action, day, reversal=reversal),
+            quiet=again,
+        )
+
+    def reverse_what(self, target: str) -> None:
+        """A 红字冲销 is asked for; the same again answers with its case."""
+        day, known = self.model.today, []
+
+        def imagine() -> str:
+            number, before = reversals.ask(self.model, target)
+            known.append(before)
+            return number
+
+        trial = copy.deepcopy(self.model)
+        try:
+            quiet = reversals.ask(trial, target)[1]
+        except No:
+            quiet = False
+        answer = self.step(
+            "again" if quiet else "reverse", imagine, lambda: self.under.reverse(target, day), quiet=quiet
+        )
+        if answer is not None:
+            assert (answer.done.case.case_no, answer.done.known) == (answer.expected, quiet)
 
     def refused_to_the_submitter(self, number: str, day: date) -> None:
         type(self).steps += 1

@@ -12,6 +12,8 @@ from datetime import date
 NORMAL, SEALED, MOVED = "正常", "封存", "转出"
 CENTRE = "~centre"
 WAITING, APPROVED, DONE, RETURNED, WITHDRAWN = "待初审", "待打印", "已办结", "已退回", "已撤销"
+SECOND = "待复核"  # where a 红字冲销 waits
+OPEN = (WAITING, APPROVED, SECOND)
 Line = tuple[str, str, str, str, int]  # account, employee, part, side, 分
 
 
@@ -46,6 +48,30 @@ class Span:
 
     def holds(self, month: int) -> bool:
         return self.start <= month and (self.end is None or month < self.end)
+
+
+@dataclass
+class Entry:
+    """A voucher. `paid` are the person-months it paid, `heads` those of its row of 单位明细."""
+
+    month: int
+    number: int
+    day: date
+    lines: tuple[Line, ...]
+    kind: str = ""
+    source: str = ""  # the 受理号 or 流水号 it came from
+    paid: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
+    heads: int = 0
+    reverses: int | None = None
+    stands: bool = True
+
+    @property
+    def told(self) -> tuple[object, ...]:
+        return self.month, self.number, self.day, self.reverses, self.lines
+
+    @property
+    def people(self) -> set[str]:
+        return {employee for _, employee, *_ in self.lines if employee} | {who for who, _ in self.paid}
 
 
 @dataclass
@@ -92,12 +118,12 @@ class Unit:
     first: int
     paid_through: int | None
     rates_from: int
+    brought: int | None = None  # 缴至年月 of 建账
     suspense: int = 0
     reserved: int = 0
     last_date: date | None = None
-    listed: dict[str, int] | None = None  # the posted list of the last 汇缴; None before the first
     people: dict[str, Stay] = field(default_factory=dict)
-    vouchers: list[tuple[int, int, date, tuple[Line, ...]]] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
     events: list[tuple[str, str, int, int]] = field(default_factory=list)
 
     @property
@@ -123,8 +149,11 @@ class Unit:
 
     def previous(self) -> dict[str, int]:
         """What the next 汇缴 is compared with: the posted list, or of an imported unit R(u, 缴至) of who came with it."""
-        if self.listed is not None or self.paid_through is None:
-            return self.listed or {}
+        standing = [entry for entry in self.entries if entry.kind == "remittance" and entry.stands]
+        if standing:
+            return {who: sum(both) for (who, _), both in standing[-1].paid.items()}
+        if self.paid_through is None:
+            return {}
         month = self.paid_through
         brought = {
             who: stay
@@ -146,11 +175,14 @@ class Unit:
                     owed[month] = missing
         return owed
 
-    def refresh(self) -> None:
-        """预封存 people whose month has come are 封存."""
+    def refresh(self, *, back: bool = False) -> None:
+        """预封存 people whose month has come are 封存; `back`: and 正常 again when it has gone back."""
         for stay in self.people.values():
-            if stay.status == NORMAL and all(span.end is not None and span.end <= self.due for span in stay.spans):
+            enrolled = any(span.end is None or span.end > self.due for span in stay.spans)
+            if stay.status == NORMAL and not enrolled:
                 stay.status = SEALED
+            elif back and stay.status == SEALED and enrolled:
+                stay.status = NORMAL
 
 
 @dataclass
@@ -176,6 +208,22 @@ class Case:
     day: date
     months: list[int]  # the effective month of each row as it was at submit
     amount: int = 0
+    takes_back: list[tuple[str, int]] = field(default_factory=list)  # of a 红字冲销: units and entry numbers
+    moved: list["Moved"] = field(default_factory=list)  # of an 内部转移
+
+
+@dataclass
+class Moved:
+    """What an 内部转移 found at both units: what its reversal brings back."""
+
+    account: str
+    home: str
+    arrival: str
+    left: list[Span]
+    before: Stay | None
+    came: Stay
+    spans: int = 0
+    bases: int = 0
 
 
 @dataclass(frozen=True)
@@ -212,8 +260,8 @@ class Model:
         self.units: dict[str, Unit] = {}
         self.directory: dict[str, tuple[int, str]] = {}  # 个人账号 -> (person, unit)
         self.cases: dict[str, Case] = {}
-        self.receipts: dict[str, tuple[int, date, str | None]] = {}
-        self.centre: list[tuple[int, int, date, tuple[Line, ...]]] = []
+        self.receipts: dict[str, tuple[int, date, str | None, bool]] = {}  # the last: whether it stands
+        self.centre: list[Entry] = []
         self.centre_date: date | None = None
         self._accounts = 0
         self._numbers: dict[tuple[str, str, int], int] = defaultdict(int)
@@ -224,21 +272,20 @@ class Model:
 
     # Posting
 
-    def post(self, unit: str, lines: Iterable[Line]) -> None:
+    def post(self, unit: str, lines: Iterable[Line], kind: str, source: str) -> Entry:
         """A voucher with the next numbers; it balances, time does not run back, and 暂收 covers what is reserved."""
         whole = tuple(sorted(lines))
+        entries = self.entries(unit)
         last = self.centre_date if unit == CENTRE else self.units[unit].last_date
         if last is not None and self.today < last:
             raise No("E606")
         assert sum(fen if side == "借" else -fen for *_, side, fen in whole) == 0
-        number = self._next("voucher", unit)
-        voucher = (self.month, number, self.today, whole)
+        entry = Entry(self.month, self._next("voucher", unit), self.today, whole, kind, source)
+        entries.append(entry)
         if unit == CENTRE:
-            self.centre.append(voucher)
             self.centre_date = self.today
-            return
+            return entry
         of = self.units[unit]
-        of.vouchers.append(voucher)
         of.last_date = self.today
         for account, employee, part, which, fen in whole:
             raised = fen if which == "贷" else -fen
@@ -247,24 +294,31 @@ class Model:
             elif account == "201":
                 stay = of.people[employee]
                 setattr(stay, part, getattr(stay, part) + raised)
+                assert getattr(stay, part) >= 0
         assert of.suspense >= of.reserved
+        return entry
+
+    def entries(self, unit: str) -> list[Entry]:
+        return self.centre if unit == CENTRE else self.units[unit].entries
 
     def _next(self, what: str, unit: str) -> int:
         self._numbers[what, unit, self.month] += 1
         return self._numbers[what, unit, self.month]
 
-    def pay(self, unit: str, months: Mapping[tuple[str, int], tuple[int, int]]) -> None:
+    def pay(self, unit: str, months: Mapping[tuple[str, int], tuple[int, int]], kind: str, case: str) -> Entry:
         """借 21901 / 贷 201 of everybody, and the register of what was paid."""
         of = self.units[unit]
         amounts: dict[str, int] = defaultdict(int)
         for (who, _), sides in months.items():
             amounts[who] += sum(sides)
         credits = [("201", who, "cur", "贷", fen) for who, fen in amounts.items() if fen]
-        self.post(unit, [("21901", "", "", "借", sum(amounts.values())), *credits])
+        entry = self.post(unit, [("21901", "", "", "借", sum(amounts.values())), *credits], kind, case)
+        entry.paid, entry.heads = dict(months), len(amounts)
         for (who, month), sides in months.items():
             stay = of.people[who]
             stay.paid[month] = sides
             stay.paid_through = month if stay.paid_through is None else max(month, stay.paid_through)
+        return entry
 
     # 汇缴
 
@@ -313,12 +367,14 @@ class Model:
         return Plan("posted-in-part" if short else "posted", "E705" if short else None, rows, paying, short)
 
     def blocked(self, unit: str, through: int) -> bool:
-        """An open change of a person in the way (semantics 1.12)."""
+        """An open change of a person in the way, or a 红字冲销 (semantics 1.12)."""
         return any(
             case.unit == unit
-            and case.state in (WAITING, APPROVED)
-            and case.business != "supplementary-payment"
-            and min(case.months) <= through
+            and case.state in OPEN
+            and (
+                case.business == "reversal"
+                or (case.business != "supplementary-payment" and min(case.months) <= through)
+            )
             for case in self.cases.values()
         )
 
@@ -330,8 +386,7 @@ class Model:
         for row in paid:
             if row.amount:
                 sides = of.month(row.month)
-                self.pay(unit, {(who, row.month): both for who, both in sides.items()})
-                of.listed = {who: sum(both) for who, both in sides.items()}
+                self.pay(unit, {(who, row.month): both for who, both in sides.items()}, "remittance", number)
                 of.paid_through = row.month
                 of.refresh()
             of.events.append(("汇缴", f"缴存[{show(row.month)}]", row.heads, row.amount))
@@ -377,7 +432,7 @@ class Model:
             )
             for name, of in self.units.items()
         }
-        vouchers = {name: of.vouchers for name, of in self.units.items()} | {CENTRE: self.centre}
+        vouchers = {name: [entry.told for entry in self.entries(name)] for name in (*self.units, CENTRE)}
         return {
             "units": units,
             "people": people,
