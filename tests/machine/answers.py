@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from tests.machine.model import NORMAL, OPEN, SEALED, Model, No, Row, Stay
+from tests.machine.model import Model
+from tests.machine.parts import NORMAL, OPEN, SEALED, No, Row, Stay
 
 OPENING, BASE, SEALING, UNSEALING = "account-opening", "base-adjustment", "sealing", "unsealing"
 CENTRAL, TRANSFER, PAYMENT = "central-sealing", "internal-transfer", "supplementary-payment"

@@ -3,7 +3,6 @@
 What the model refuses is tried too: the program must refuse it with the same code and leave every table as it was.
 """
 
-import copy
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from gjj_cli.flows.casework import Submitted
 from gjj_cli.posting.plan import MonthRow as Shown
 from gjj_cli.posting.plan import Outcome
 from tests.machine import effects, program, reversals
-from tests.machine.model import DONE, Model, MonthRow, No, Plan, Row
+from tests.machine.model import Model
+from tests.machine.parts import DONE, MonthRow, No, Plan, Row
 
 START = date(2025, 1, 6)
 T = TypeVar("T")
@@ -130,24 +130,16 @@ class Both:
         )
 
     def reverse_what(self, target: str) -> None:
-        """A 红字冲销 is asked for; the same again answers with its case."""
-        day, known = self.model.today, []
-
-        def imagine() -> str:
-            number, before = reversals.ask(self.model, target)
-            known.append(before)
-            return number
-
-        trial = copy.deepcopy(self.model)
-        try:
-            quiet = reversals.ask(trial, target)[1]
-        except No:
-            quiet = False
+        """A 红字冲销 is asked for; asked for again, or done, it answers with its case."""
+        day, known = self.model.today, reversals.known(self.model, target)
         answer = self.step(
-            "again" if quiet else "reverse", imagine, lambda: self.under.reverse(target, day), quiet=quiet
+            "reverse" if known is None else "again",
+            lambda: known or reversals.ask(self.model, target),
+            lambda: self.under.reverse(target, day),
+            quiet=known is not None,
         )
         if answer is not None:
-            assert (answer.done.case.case_no, answer.done.known) == (answer.expected, quiet)
+            assert (answer.done.case.case_no, answer.done.known) == (answer.expected, known is not None)
 
     def refused_to_the_submitter(self, number: str, day: date) -> None:
         type(self).steps += 1

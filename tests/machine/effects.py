@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from tests.machine import reversals
 from tests.machine.answers import BASE, CENTRAL, OPENING, PAYMENT, REVIEWED, SEALING, TRANSFER, UNSEALING, Asked
-from tests.machine.model import (
+from tests.machine.model import Model
+from tests.machine.parts import (
     APPROVED,
     CENTRE,
     DONE,
@@ -18,7 +19,6 @@ from tests.machine.model import (
     WAITING,
     WITHDRAWN,
     Case,
-    Model,
     Moved,
     No,
     Row,

@@ -9,7 +9,7 @@ from tests.machine import effects
 from tests.machine.answers import BASE, CENTRAL, OPENING, PAYMENT, REMITTANCE, SEALING, TRANSFER, UNSEALING, Asked
 from tests.machine.both import Both
 from tests.machine.effects import Newcomer
-from tests.machine.model import APPROVED, NORMAL, OPEN, SEALED, SECOND, WAITING, Row, Unit
+from tests.machine.parts import APPROVED, NORMAL, OPEN, SEALED, SECOND, WAITING, Row, Unit
 
 END = date(2026, 6, 1)
 NAMES = ("0500001", "0500002", "0500003")

@@ -30,7 +30,7 @@ from gjj_cli.store.importing import AgentOpening, EmployeeOpening, UnitImported,
 from gjj_cli.store.tables import CENTRE, metadata
 from tests.e2e.books import PNG, Office, open_office
 from tests.machine.effects import Newcomer
-from tests.machine.model import Row, Unit
+from tests.machine.parts import Row, Unit
 
 Tables = dict[str, list[tuple[Any, ...]]]
 ORG = "05"

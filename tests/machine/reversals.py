@@ -3,33 +3,34 @@
 import copy
 
 from tests.machine.answers import CHANGES, PAYMENT, REVERSAL, TRANSFER
-from tests.machine.model import CENTRE, MOVED, OPEN, SEALED, SECOND, Case, Entry, Model, Moved, No, Row, Stay
+from tests.machine.model import Model
+from tests.machine.parts import CENTRE, MOVED, OPEN, SEALED, SECOND, Case, Entry, Moved, No, Row, Stay
 
 
-def ask(model: Model, target: str) -> tuple[str, bool]:
-    """The 受理号 of the reversal of a 受理号 or 流水号, and whether it was there before. Raises `No`."""
-    found = _meant(model, target)
+def known(model: Model, target: str) -> str | None:
+    """The 受理号 of the reversal that has taken that back, or waits to."""
+    try:
+        found = _meant(model, target)
+    except No:
+        return None
     unit, no = found[0]
-    for number, case in model.cases.items():
-        if case.business == REVERSAL and (unit, no) in case.takes_back and _counts(model, case, found):
-            return number, True
-    people = _people(model, found)
-    case = Case(REVERSAL, unit, [Row(account) for account in sorted(people)], SECOND, model.today, [], takes_back=found)
+    done = [entry.source for entry in model.entries(unit) if entry.reverses == no]
+    waiting = [
+        number for number, case in model.cases.items() if case.business == REVERSAL and case.state in OPEN
+        and case.takes_back == found
+    ]  # fmt: skip
+    return next(iter(done + waiting), None)
+
+
+def ask(model: Model, target: str) -> str:
+    """The 受理号 of the reversal of a 受理号 or 流水号. It is tried whole, then it waits. Raises `No`."""
+    found = _meant(model, target)
+    rows = [Row(account) for account in sorted(_people(model, found))]
+    case = Case(REVERSAL, found[0][0], rows, SECOND, model.today, [], -_amount(model, found), takes_back=found)
     trial = copy.deepcopy(model)
     trial.cases["trial"] = copy.deepcopy(case)
     take_back(trial, "trial")
-    case.amount = -_amount(model, found)
-    return model.new_case(case), False
-
-
-def _counts(model: Model, case: Case, found: list[tuple[str, int]]) -> bool:
-    """It has taken that back, or waits to take back just the same."""
-    taken = any(entry.source and entry.reverses == found[0][1] for entry in _own(model, case))
-    return taken or (case.state in OPEN and case.takes_back == found)
-
-
-def _own(model: Model, case: Case) -> list[Entry]:
-    return [entry for entry in model.entries(case.unit) if model.cases.get(entry.source) is case]
+    return model.new_case(case)
 
 
 def _meant(model: Model, target: str) -> list[tuple[str, int]]:
@@ -82,7 +83,8 @@ def take_back(model: Model, number: str) -> None:
     for unit, entry, no in entries:
         if not entry.stands:
             raise No(None)
-        _CHECKS.get(entry.kind, lambda *_: None)(model, unit, entry)
+        if entry.kind in _CHECKS:
+            _CHECKS[entry.kind](model, unit, entry)
         red = [(account, who, part, side, -fen) for account, who, part, side, fen in entry.lines]
         model.post(unit, red, REVERSAL, number).reverses = no
         entry.stands = False
