@@ -162,7 +162,7 @@ class Both:
             assert answer.done.again is not answer.expected
 
     def receive_line(self, ref: str, amount: int, unit: str | None) -> None:
-        day, same = self.model.today, ref in self.model.receipts
+        day, same = self.model.today, ref in self.model.receipts and self.model.receipts[ref][3]
         answer = self.step(
             "again" if same else "receive",
             lambda: effects.receive(self.model, ref, amount, unit),
