@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from tests.machine.model import APPROVED, NORMAL, SEALED, WAITING, Model, No, Row, Stay
+from tests.machine.model import Model
+from tests.machine.parts import NORMAL, OPEN, SEALED, No, Row, Stay
 
 OPENING, BASE, SEALING, UNSEALING = "account-opening", "base-adjustment", "sealing", "unsealing"
 CENTRAL, TRANSFER, PAYMENT = "central-sealing", "internal-transfer", "supplementary-payment"
 CHANGES = (OPENING, BASE, SEALING, UNSEALING, CENTRAL, TRANSFER)
+REMITTANCE, REVERSAL = "remittance", "reversal"
 LEAVING = (SEALING, CENTRAL, TRANSFER)
 REVIEWED = (OPENING, BASE, SEALING, CENTRAL, PAYMENT)
 Said = list[tuple[bool, str]]
@@ -149,11 +151,13 @@ class Asked:
         """Open cases of the touched units about the same people (semantics 1.12)."""
         mine = {(row.account, row.serial) for row in self.rows}
         for _, case in sorted(self.model.cases.items()):
-            if case.unit not in self.units or case.state not in (WAITING, APPROVED):
+            if case.unit not in self.units or case.state not in OPEN:
                 continue
             for other in case.rows:
                 if (other.account, other.serial) not in mine:
                     continue
+                if case.business == REVERSAL:
+                    raise No("E601")
                 both_pay = case.business == self.business == PAYMENT
                 if both_pay and any(_overlap(other, row) for row in self.rows):
                     raise No("E604")

@@ -14,8 +14,9 @@ from gjj_cli.errors import Forbidden, GjjError
 from gjj_cli.flows.casework import Submitted
 from gjj_cli.posting.plan import MonthRow as Shown
 from gjj_cli.posting.plan import Outcome
-from tests.machine import effects, program
-from tests.machine.model import DONE, Model, MonthRow, No, Plan, Row
+from tests.machine import effects, program, reversals
+from tests.machine.model import Model
+from tests.machine.parts import DONE, MonthRow, No, Plan, Row
 
 START = date(2025, 1, 6)
 T = TypeVar("T")
@@ -118,7 +119,27 @@ class Both:
 
     def move(self, number: str, action: str) -> None:
         day = self.model.today
-        self.step(action, lambda: effects.act(self.model, number, action), lambda: self.under.act(number, action, day))
+        case = self.model.cases[number]
+        reversal = case.business == "reversal"
+        again = reversal and action == "approve" and case.state == DONE
+        self.step(
+            "again" if again else f"{action}-reversal" if reversal else action,
+            lambda: None if again else effects.act(self.model, number, action),
+            lambda: self.under.act(number, action, day, reversal=reversal),
+            quiet=again,
+        )
+
+    def reverse_what(self, target: str) -> None:
+        """A 红字冲销 is asked for; asked for again, or done, it answers with its case."""
+        day, known = self.model.today, reversals.known(self.model, target)
+        answer = self.step(
+            "reverse" if known is None else "again",
+            lambda: known or reversals.ask(self.model, target),
+            lambda: self.under.reverse(target, day),
+            quiet=known is not None,
+        )
+        if answer is not None:
+            assert (answer.done.case.case_no, answer.done.known) == (answer.expected, known is not None)
 
     def refused_to_the_submitter(self, number: str, day: date) -> None:
         type(self).steps += 1
@@ -141,7 +162,7 @@ class Both:
             assert answer.done.again is not answer.expected
 
     def receive_line(self, ref: str, amount: int, unit: str | None) -> None:
-        day, same = self.model.today, ref in self.model.receipts
+        day, same = self.model.today, ref in self.model.receipts and self.model.receipts[ref][3]
         answer = self.step(
             "again" if same else "receive",
             lambda: effects.receive(self.model, ref, amount, unit),

@@ -1,10 +1,13 @@
 """What a submit, a finish and a receipt do to the model when nothing stands in their way."""
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tests.machine import reversals
 from tests.machine.answers import BASE, CENTRAL, OPENING, PAYMENT, REVIEWED, SEALING, TRANSFER, UNSEALING, Asked
-from tests.machine.model import (
+from tests.machine.model import Model
+from tests.machine.parts import (
     APPROVED,
     CENTRE,
     DONE,
@@ -12,10 +15,11 @@ from tests.machine.model import (
     NORMAL,
     RETURNED,
     SEALED,
+    SECOND,
     WAITING,
     WITHDRAWN,
     Case,
-    Model,
+    Moved,
     No,
     Row,
     Span,
@@ -32,6 +36,9 @@ NEXT = {  # what may be done to a case by hand, and what it is then
     ("withdraw", WAITING): WITHDRAWN,
     ("withdraw", APPROVED): WITHDRAWN,
     ("withdraw", RETURNED): WITHDRAWN,
+    ("approve", SECOND): DONE,
+    ("reject", SECOND): RETURNED,
+    ("withdraw", SECOND): WITHDRAWN,
 }
 
 
@@ -73,7 +80,7 @@ def bring_in(model: Model, name: str, of: Unit, people: dict[str, Newcomer], sus
         credits.append(("21901", "", "", "贷", suspense))
     fund = sum(who.cur + who.prior for who in people.values())
     if credits:
-        model.post(name, [("10101", "", "", "借", fund + suspense), *credits])
+        model.post(name, [("10101", "", "", "借", fund + suspense), *credits], "opening", name)
     funded = sum(1 for who in people.values() if who.cur or who.prior)
     of.events.append(("开户", f"期初{funded}人" if fund else "单位开户", funded, fund))
 
@@ -81,13 +88,14 @@ def bring_in(model: Model, name: str, of: Unit, people: dict[str, Newcomer], sus
 def receive(model: Model, ref: str, amount: int, unit: str | None) -> None:
     """A bank line; the same again, on whatever day, changes nothing. Raises `No` for other content of the same 流水号."""
     if ref in model.receipts:
-        before, _, of_unit = model.receipts[ref]
-        if (before, of_unit) != (amount, unit):
+        before, _, of_unit, stands = model.receipts[ref]
+        if stands and (before, of_unit) != (amount, unit):
             raise No(None)
-        return
+        if stands:
+            return
     account = "21901" if unit else "21902"
-    model.post(unit or CENTRE, [("10101", "", "", "借", amount), (account, "", "", "贷", amount)])
-    model.receipts[ref] = (amount, model.today, unit)
+    model.post(unit or CENTRE, [("10101", "", "", "借", amount), (account, "", "", "贷", amount)], "receipt", ref)
+    model.receipts[ref] = (amount, model.today, unit, True)
 
 
 def submit(model: Model, business: str, unit: str, rows: Sequence[Row], *, yes: bool) -> set[str] | str:
@@ -106,7 +114,7 @@ def submit(model: Model, business: str, unit: str, rows: Sequence[Row], *, yes: 
     months = [asked.month(row) for row in rows]
     number = model.new_case(Case(business, unit, list(rows), state, model.today, months, amount))
     if state == DONE:
-        take(asked)
+        take(asked, number)
     return number
 
 
@@ -116,8 +124,10 @@ def act(model: Model, number: str, action: str) -> None:
     if (action, case.state) not in NEXT:
         raise No(None)
     held = case.state != RETURNED
+    if case.state == SECOND and action == "approve":
+        reversals.take_back(model, number)
     case.state = NEXT[action, case.state]
-    if held and action != "approve":
+    if held and action != "approve" and case.business == PAYMENT:
         model.units[case.unit].reserved -= case.amount
 
 
@@ -134,19 +144,19 @@ def finish(model: Model, number: str) -> bool:
     asked.impossible()
     case.state = DONE
     model.units[case.unit].reserved -= case.amount
-    take(asked)
+    take(asked, number)
     return True
 
 
-def take(asked: Asked) -> None:
+def take(asked: Asked, number: str) -> None:
     """A case takes effect."""
     if asked.business == TRANSFER:
-        _transfer(asked)
+        _transfer(asked, number)
         return
     of, rows = asked.own, list(asked.rows)
     if asked.business == PAYMENT:
         months = asked.payments()
-        asked.model.pay(asked.unit, months)
+        asked.model.pay(asked.unit, months, PAYMENT, number)
         heads = len({who for who, _ in months})
         of.events.append(("补缴", f"缴纳{heads}人", heads, sum(sum(both) for both in months.values())))
         return
@@ -178,23 +188,24 @@ def take(asked: Asked) -> None:
     of.events.append((word, f"{word}{len(rows)}人", len(rows), 0))
 
 
-def _transfer(asked: Asked) -> None:
+def _transfer(asked: Asked, number: str) -> None:
     """Each pair of units in order: the register first, then the balances, whole and through 21903."""
     routes: dict[tuple[str, str], list[tuple[Row, int]]] = {}
     for row in asked.rows:
         routes.setdefault(asked.route(row), []).append((row, asked.month(row)))
     for (home, arrival), rows in sorted(routes.items()):
         for row, month in rows:
-            _move(asked.model, home, arrival, row, month)
+            asked.model.cases[number].moved.append(_move(asked.model, home, arrival, row, month))
     for (home, arrival), rows in sorted(routes.items()):
-        _carry(asked.model, home, arrival, [row.account or "" for row, _ in rows])
+        _carry(asked.model, number, home, arrival, [row.account or "" for row, _ in rows])
 
 
-def _move(model: Model, home: str, arrival: str, row: Row, month: int) -> None:
+def _move(model: Model, home: str, arrival: str, row: Row, month: int) -> Moved:
     account = row.account or ""
     old, there = model.units[home].people[account], model.units[arrival].people
     base = old.base(month) if row.base is None else row.base
     assert base is not None
+    left, before = copy.deepcopy(old.spans), copy.deepcopy(there.get(account))
     old.close(month)
     old.status = MOVED
     new = there.setdefault(account, Stay(NORMAL, [], []))
@@ -203,15 +214,15 @@ def _move(model: Model, home: str, arrival: str, row: Row, month: int) -> None:
     new.enrol(month)
     new.bases.append((month, base, "transfer"))
     model.directory[account] = (model.directory[account][0], arrival)
+    return Moved(account, home, arrival, left, before, new, len(new.spans), len(new.bases))
 
 
-def _carry(model: Model, home: str, arrival: str, accounts: list[str]) -> None:
+def _carry(model: Model, number: str, home: str, arrival: str, accounts: list[str]) -> None:
     leaving = [(who, model.units[home].people[who]) for who in accounts]
     out, into = parts(leaving, "借"), parts(leaving, "贷")
-    total = sum(fen for *_, fen in out)
+    total, heads = sum(fen for *_, fen in out), len(accounts)
     if total:
-        model.post(home, [*out, ("21903", "", "", "贷", total)])
-        model.post(arrival, [("21903", "", "", "借", total), *into])
-    heads = len(accounts)
+        model.post(home, [*out, ("21903", "", "", "贷", total)], TRANSFER, number).heads = heads
+        model.post(arrival, [("21903", "", "", "借", total), *into], TRANSFER, number).heads = heads
     model.units[home].events.append(("内部转移", f"转出{heads}人", heads, -total))
     model.units[arrival].events.append(("内部转移", f"转入{heads}人", heads, total))

@@ -20,7 +20,7 @@ from gjj_cli import month as months
 from gjj_cli.business.checked import Asked
 from gjj_cli.business.roster import ROSTER
 from gjj_cli.case import Action, Case
-from gjj_cli.flows import casework, ledgers, receipting, remit, review, sample, session
+from gjj_cli.flows import casework, ledgers, receipting, remit, reversing, review, sample, session
 from gjj_cli.money import plain
 from gjj_cli.posting.plan import Preview, RunReport
 from gjj_cli.settings import Settings
@@ -30,7 +30,7 @@ from gjj_cli.store.importing import AgentOpening, EmployeeOpening, UnitImported,
 from gjj_cli.store.tables import CENTRE, metadata
 from tests.e2e.books import PNG, Office, open_office
 from tests.machine.effects import Newcomer
-from tests.machine.model import Row, Unit
+from tests.machine.parts import Row, Unit
 
 Tables = dict[str, list[tuple[Any, ...]]]
 ORG = "05"
@@ -88,8 +88,9 @@ class Program:
         )
         return casework.submit(clerk, request)
 
-    def act(self, number: str, action: str, day: date) -> Case:
-        login = "clerk" if action == "withdraw" else "first"
+    def act(self, number: str, action: str, day: date, *, reversal: bool) -> Case:
+        people = ("admin", "second") if reversal else ("clerk", "first")
+        login = people[action != "withdraw"]
         (case,) = review.act(self.as_(login, day), [number], Action(action), reason="写错了")
         return case
 
@@ -101,6 +102,9 @@ class Program:
 
     def receive(self, ref: str, amount: int, unit: str | None, day: date) -> receipting.Received:
         return receipting.add(self.as_("admin", day), plain(amount), ref, unit)
+
+    def reverse(self, target: str, day: date) -> reversing.Asked:
+        return reversing.submit(self.as_("admin", day), target, "记错了")
 
     def remit(self, unit: str, through: int, day: date) -> RunReport:
         return remit.run(self.as_("clerk", day), [unit], through)
@@ -203,7 +207,7 @@ def told(tables: Tables) -> dict[str, object]:
     for row in rows["voucher"]:
         lines = tuple(sorted(own["line"][row.unit, row.no]))
         assert row.no == len(vouchers[row.unit]) + 1, "entry numbers have a gap"
-        vouchers[row.unit].append((row.month, row.voucher_no, date.fromisoformat(row.date), lines))
+        vouchers[row.unit].append((row.month, row.voucher_no, date.fromisoformat(row.date), row.reverses, lines))
     events: dict[str, list[Any]] = {row.unit: [] for row in rows["unit"] if row.unit != CENTRE}
     for row in rows["unit_event"]:
         events[row.unit].append((row.business, row.memo, row.heads, row.amount_fen))
@@ -230,7 +234,9 @@ def told(tables: Tables) -> dict[str, object]:
             row.case_no: (row.business, row.state, row.amount_fen) for row in rows["cases"] if row.business != "建账"
         },
         "directory": {row.account: row.at_unit for row in rows["person"]},
-        "receipts": {row.ref: (row.amount_fen, _day(row.date), row.of_unit) for row in rows["receipt"]},
+        "receipts": {
+            row.ref: (row.amount_fen, _day(row.date), row.of_unit, row.state != "已冲销") for row in rows["receipt"]
+        },
     }
 
 
