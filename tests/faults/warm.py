@@ -31,6 +31,7 @@ _IMPORTED = (
     "gjj_cli.commands.ledger",
     "gjj_cli.commands.receipt",
     "gjj_cli.commands.remit",
+    "gjj_cli.store.postgres",
     "sqlalchemy.dialects.sqlite",
     "tests.faults.sabotage",
 )
