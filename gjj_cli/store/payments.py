@@ -33,8 +33,12 @@ def content(rows: Sequence[PersonMonth]) -> bytes:
 
     `verify` makes it again from the register, so that no paid month can be changed unseen.
     """
-    ordered = sorted((row.employee, row.month, row.unit_fen, row.personal_fen) for row in rows)
-    return json.dumps(["gjj.payment/1", ordered], ensure_ascii=False, separators=(",", ":")).encode()
+    return said([(row.employee, row.month, row.unit_fen, row.personal_fen) for row in rows])
+
+
+def said(rows: Sequence[tuple[str, int, int, int]]) -> bytes:
+    """`content` of bare rows: employee, month, unit_fen, personal_fen."""
+    return json.dumps(["gjj.payment/1", sorted(rows)], ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def pay(tx: Tx, head: ledger.Head, key: PostKey, rows: Sequence[PersonMonth]) -> Posted:

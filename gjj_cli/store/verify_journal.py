@@ -174,7 +174,9 @@ def _of_balances(kept: Kept, unit: str, journal: Journal) -> Iterator[Difference
             if there != computed or computed < 0:
                 detail = f"个人账号 {row.employee} 的{chart.PART_NAMES[part]}记的是 {there} 分，分录合计 {computed} 分"
                 yield Difference(unit, None, f"{part}_fen", detail)
-    for account in sorted({account for account, _ in journal.parts} | {row.account for row in kept.of("employee", unit)}):
+    for account in sorted(
+        {account for account, _ in journal.parts} | {row.account for row in kept.of("employee", unit)}
+    ):
         if account not in people:
             yield Difference(unit, None, "employee_balance", f"个人账号 {account} 没有余额")
     balances = kept.of("unit_balance", unit)
@@ -197,5 +199,3 @@ def _of_audit(kept: Kept, unit: str) -> Iterator[Difference]:
         number, head = row.no + 1, row.hash
     (row,) = kept.of("unit", unit)
     yield from unequal(unit, {"next_audit_no": (row.next_audit_no, number), "audit_head": (row.audit_head, head)})
-
-

@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Select, Table, select
+from sqlalchemy.exc import DBAPIError
 
 from gjj_cli.store import tables_cases as c
 from gjj_cli.store import tables_ledger as g
@@ -59,12 +60,21 @@ class Case:
         return str(self.row.case_no)
 
 
+class Unreadable(Exception):
+    """A text that is no UTF-8 any more: SQLite keeps whatever bytes there are."""
+
+
 def fetch(tx: Tx, statement: Select[Any]) -> list[tuple[Any, ...]]:
-    """The rows of a statement as the driver gives them."""
-    cursor = tx.connection.execute(statement).cursor
-    if cursor is None:
+    """The rows of a statement as the driver gives them. Raises Unreadable, and DBAPIError as SQLAlchemy does."""
+    result = tx.connection.execute(statement)
+    if result.cursor is None:
         raise ValueError("a statement without rows")
-    return list(cursor.fetchall())
+    try:
+        return list(result.cursor.fetchall())
+    except tx.connection.dialect.loaded_dbapi.Error as error:
+        if "decode to UTF-8" in str(error):
+            raise Unreadable from error
+        raise DBAPIError(str(statement), None, error) from error
 
 
 def columns_of(table: Table) -> list[Any]:
@@ -87,7 +97,7 @@ class Kept:
         for table in BY_UNIT:
             columns = columns_of(table)
             chosen = select(*columns).where(table.c.unit.in_(units)).order_by(*table.primary_key)
-            rows = fetch(tx, chosen)
+            rows = self._readable(tx, table, chosen)
             self.counts[table.name] = len(rows)
             self._wrong += wrong_types(table, rows)
             made: Callable[[Any], Any] = list if table.name in BARE else _named(table.name)
@@ -95,6 +105,17 @@ class Kept:
             for of_unit, group in groupby(rows, itemgetter(0)):
                 by_unit[of_unit] += made(group)
             self._rows[table.name] = by_unit
+
+    def _readable(self, tx: Tx, table: Table, chosen: Select[Any]) -> list[tuple[Any, ...]]:
+        try:
+            return fetch(tx, chosen)
+        except Unreadable:
+            for unit in self.units:
+                try:
+                    fetch(tx, chosen.where(table.c.unit == unit))
+                except Unreadable:
+                    self._wrong.append(Difference(unit, None, table.name, f"{table.name} 里有读不出来的文字"))
+            return []
 
     def of(self, table: str, unit: str) -> list[Any]:
         return self._rows[table].get(unit, [])
