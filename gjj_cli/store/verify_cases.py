@@ -111,7 +111,7 @@ def _of_setup(unit: str, case: Case) -> Step:
     row = case.row
     empty = ("method", "effective_month", "other_unit", "file_name", "finished_at", "finished_date", "run_no",
              "scan_no", "archive_no", "printed_at")  # fmt: skip
-    facts = {name: (getattr(row, name), None) for name in empty}
+    facts: dict[str, tuple[object, object]] = {name: (getattr(row, name), None) for name in empty}
     facts |= {
         "case_no": (row.case_no, f"{unit}-{SETUP}"),
         "heads": (row.heads, len(case.rows)),
@@ -192,7 +192,7 @@ def _of_rows(unit: str, case: Case) -> Step:
         "run_no": (row.run_no, None),
     }
     yield from unequal(unit, facts, about)
-    if not {column.header for column in business.batch} == case.batch.keys():
+    if {column.header for column in business.batch} != case.batch.keys():
         yield Difference(unit, None, "batch", f"{about}的批次信息不是{business.title}的")
     if not {"operator", "as_of_given"} <= case.totals.keys():
         yield Difference(unit, None, "totals", f"{about}的合计不全")

@@ -7,7 +7,7 @@ computed with it. So all that comes after may trust the types.
 
 import json
 from collections import defaultdict, namedtuple
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -82,7 +82,7 @@ def columns_of(table: Table) -> list[Any]:
     return [column for column in table.columns if str(column.type) != "BLOB"]
 
 
-_ROW = {table.name: namedtuple(table.name, [column.name for column in columns_of(table)]) for table in BY_UNIT}  # type: ignore[misc]
+_ROW: dict[str, Any] = {table.name: namedtuple(table.name, [column.name for column in columns_of(table)]) for table in BY_UNIT}
 _OF_TYPE = {"TEXT": str, "BIGINT": int}
 
 
@@ -179,7 +179,7 @@ def read_json(kept: str) -> dict[str, Any] | None:
     return read if isinstance(read, dict) else None
 
 
-def unequal(unit: str, pairs: dict[str, tuple[object, object]], about: str = "") -> Iterator[Difference]:
+def unequal(unit: str, pairs: Mapping[str, tuple[object, object]], about: str = "") -> Iterator[Difference]:
     """A Difference for every field whose kept value is not the computed one."""
     for name, (kept, computed) in pairs.items():
         if kept != computed:
