@@ -5,8 +5,10 @@ journal (`verify_journal`), the register replayed from the cases (`verify_regist
 (`verify_cases`). Then what belongs to no unit (`verify_centre`), what crosses units, and the file itself.
 """
 
+import gc
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import func, select, text
@@ -43,7 +45,7 @@ def verify(books: Books, earlier: Anchor | None = None) -> Verdict:
 
     A difference is a result, not an error.
     """
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(1) as beside, _without_collector():
         file_is = beside.submit(_integrity, books)
         with books.reading() as tx:
             first = _first(tx, earlier, file_is)
@@ -51,6 +53,18 @@ def verify(books: Books, earlier: Anchor | None = None) -> Verdict:
             heads = Anchor(setting(tx, "books_id") or "", tuple(_heads(tx)))
         names = [head.unit for head in heads.heads if head.unit != CENTRE]
         return Verdict(first is None, len(names), counted[0], counted[1], heads.root, first, heads)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Millions of rows come and go here, none in a cycle: the collector would look at all of them for nothing."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _integrity(books: Books) -> list[str]:

@@ -31,7 +31,6 @@ from gjj_cli.store.verify_cases import MOMENT, counted
 from gjj_cli.store.verify_journal import Journal
 from gjj_cli.store.verify_kept import Difference, Kept, fetch, unequal, wrong_types
 
-BATCH = 500  # how many people of the directory are asked for at once
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 Step = Iterator[Difference]
 
@@ -86,16 +85,15 @@ class Directory:
     def of(self, tx: Tx, kept: Kept, unit: str) -> Step:
         here = [row for row in kept.of("employee", unit) if row.status != MOVED]
         self.people += len(here)
-        p = person.c
-        for first in range(0, len(here), BATCH):
-            some = here[first : first + BATCH]
-            asked = select(p.account, p.id_hash, p.at_unit)
-            asked = asked.where(p.unit == CENTRE, p.account.in_([row.account for row in some]))
-            listed = {account: (hashed, at_unit) for account, hashed, at_unit in fetch(tx, asked)}
-            for row in some:
-                hashed, at_unit = listed.get(row.account, (None, None))
+        p, e = person.c, employee.c
+        both = and_(p.unit == CENTRE, p.account == e.account)
+        asked = select(e.account, p.id_hash, p.at_unit).join_from(employee, person, both).where(e.unit == unit)
+        listed = {account: (hashed, at_unit) for account, hashed, at_unit in fetch(tx, asked)}
+        for row in here:
+            there = listed.get(row.account, (None, None))
+            if there != (row.id_hash, unit):
                 about = f"全中心名册里个人账号 {row.account} "
-                yield from unequal(unit, {"id_hash": (hashed, row.id_hash), "at_unit": (at_unit, unit)}, about)
+                yield from unequal(unit, {"id_hash": (there[0], row.id_hash), "at_unit": (there[1], unit)}, about)
 
     def left(self, tx: Tx) -> Step:
         """Those in the directory who are nowhere."""
