@@ -18,7 +18,9 @@ def verify(
         Path | None,
         typer.Option("--anchor", metavar="文件", help="和以前存的锚比；没有这个文件就存一份，有了加 --yes 才更新"),
     ] = None,
-    form: Annotated[str, typer.Option("--format", click_type=usage.choice("text", "json"), help="给人看还是给机器")] = "text",
+    form: Annotated[
+        str, typer.Option("--format", click_type=usage.choice("text", "json"), help="给人看还是给机器")
+    ] = "text",
 ) -> int:
     """核对账簿：借贷、余额、登记簿、业务、凭证链全部重算一遍。"""
     from gjj_cli.flows import ledgers

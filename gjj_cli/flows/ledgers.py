@@ -7,12 +7,13 @@ from gjj_cli import atomic
 from gjj_cli import month as months
 from gjj_cli.errors import FileError, UsageError, reason
 from gjj_cli.flows import session
+from gjj_cli.ledger import anchor
+from gjj_cli.ledger.anchor import Anchor
+from gjj_cli.ledger.verdict import Verdict
 from gjj_cli.settings import Settings
-from gjj_cli.store import anchor, journal
+from gjj_cli.store import journal
 from gjj_cli.store import verify as verifying
-from gjj_cli.store.anchor import Anchor
 from gjj_cli.store.journal import Balance, Booked
-from gjj_cli.store.verify import Verdict
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 
 from gjj_cli import terminal
-from gjj_cli.store.verify import Verdict
+from gjj_cli.ledger.verdict import Verdict
 
 FIELDS = {
     "account": "个人账号",
@@ -93,7 +93,9 @@ def as_text(verdict: Verdict) -> str:
         return terminal.wrap(f"账簿核对无误：{counted}，锚 {verdict.anchor[:16]}")
     where = [f"单位 {found.unit}"] if found.unit else []
     if found.voucher is not None:
-        named = f"凭证 {found.voucher_ref}（第 {found.voucher} 号）" if found.voucher_ref else f"第 {found.voucher} 号凭证"
+        named = (
+            f"凭证 {found.voucher_ref}（第 {found.voucher} 号）" if found.voucher_ref else f"第 {found.voucher} 号凭证"
+        )
         where.append(named)
     where.append(FIELDS.get(found.field, found.field))
     return terminal.wrap(f"账簿对不上：{'，'.join(where)}") + "\n" + terminal.wrap(found.detail)

@@ -9,35 +9,24 @@ import gc
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from sqlalchemy import func, select, text
 
-from gjj_cli.store import anchor as anchors
+from gjj_cli.ledger import anchor as anchors
+from gjj_cli.ledger.anchor import Anchor, UnitHead
+from gjj_cli.ledger.difference import Difference
+from gjj_cli.ledger.verdict import Verdict
 from gjj_cli.store import triggers, verify_cases, verify_centre, verify_journal, verify_register
-from gjj_cli.store.anchor import Anchor, UnitHead
 from gjj_cli.store.engine import Books, Tx, setting
 from gjj_cli.store.ledger import EntryRef
 from gjj_cli.store.tables import CENTRE
 from gjj_cli.store.tables_ledger import line, unit, voucher
 from gjj_cli.store.verify_journal import Clearing, Journal
-from gjj_cli.store.verify_kept import BY_UNIT, Difference, Kept, Unreadable, fetch, wrong_types
+from gjj_cli.store.verify_kept import BY_UNIT, Kept, Unreadable, fetch, wrong_types
 from gjj_cli.store.verify_transfers import Transfers
 
 _LINES, _UNITS = 40_000, 100  # at most so many of one go: what is in memory at once
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What verifying gave; the anchor stands for all books and is to be kept outside the database."""
-
-    ok: bool
-    units: int
-    vouchers: int
-    lines: int
-    anchor: str
-    first_difference: Difference | None
-    heads: Anchor = field(repr=False)
 
 
 def verify(books: Books, earlier: Anchor | None = None) -> Verdict:

@@ -9,10 +9,11 @@ from gjj_cli import month as months
 from gjj_cli.business.names import BY_SLUG, SETUP
 from gjj_cli.business.roster import ROSTER
 from gjj_cli.case import State
+from gjj_cli.ledger.difference import Difference
 from gjj_cli.posting.plan import IN_PART, METHOD_LABEL, POSTED, SUSPENSE
 from gjj_cli.store.tables import CENTRE
 from gjj_cli.store.verify_journal import Journal
-from gjj_cli.store.verify_kept import Case, Difference, Kept, unequal
+from gjj_cli.store.verify_kept import Case, Kept, unequal
 from gjj_cli.store.verify_replay import REVERSAL
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)?")

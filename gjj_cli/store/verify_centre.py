@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Table, and_, func, or_, select
 
 from gjj_cli import month as months
+from gjj_cli.ledger.difference import Difference
 from gjj_cli.posting.plan import METHOD_LABEL
 from gjj_cli.store import receipts, tables_ledger
 from gjj_cli.store.engine import Tx
@@ -29,7 +30,7 @@ from gjj_cli.store.tables_cases import (
 from gjj_cli.store.tables_register import base_history, employee, person
 from gjj_cli.store.verify_cases import MOMENT, counted
 from gjj_cli.store.verify_journal import Journal
-from gjj_cli.store.verify_kept import Difference, Kept, fetch, unequal, wrong_types
+from gjj_cli.store.verify_kept import Kept, fetch, unequal, wrong_types
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 Step = Iterator[Difference]

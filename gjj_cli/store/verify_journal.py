@@ -10,8 +10,9 @@ from typing import Any
 
 from gjj_cli import month as months
 from gjj_cli.ledger import chart
+from gjj_cli.ledger.difference import Difference
 from gjj_cli.ledger.voucher import GENESIS, chain_hash, encode
-from gjj_cli.store.verify_kept import Difference, Kept, unequal
+from gjj_cli.store.verify_kept import Kept, unequal
 
 Lines = list[tuple[Any, ...]]  # (unit, voucher, n, account, employee, part, side, amount_fen, value_date)
 

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Select, Table, select
 from sqlalchemy.exc import DBAPIError
 
+from gjj_cli.ledger.difference import Difference
 from gjj_cli.store import tables_cases as c
 from gjj_cli.store import tables_ledger as g
 from gjj_cli.store import tables_register as r
@@ -28,21 +29,6 @@ BY_UNIT = (
     c.user_unit,
 )  # fmt: skip
 BARE = frozenset({"line", "person_month"})  # the big ones stay bare tuples; the others have named columns
-
-
-@dataclass(frozen=True)
-class Difference:
-    """What does not agree: the unit ("" for the database itself), the entry number where there is one, the field.
-
-    `field` is the column (or the table, where a whole row is too many or missing); `voucher_ref` is the 凭证号, such
-    as 0500001-2507-记012, which `verify` adds for the entry number.
-    """
-
-    unit: str
-    voucher: int | None
-    field: str
-    detail: str
-    voucher_ref: str | None = None
 
 
 @dataclass
@@ -82,7 +68,9 @@ def columns_of(table: Table) -> list[Any]:
     return [column for column in table.columns if str(column.type) != "BLOB"]
 
 
-_ROW: dict[str, Any] = {table.name: namedtuple(table.name, [column.name for column in columns_of(table)]) for table in BY_UNIT}
+_ROW: dict[str, Any] = {
+    table.name: namedtuple(table.name, [column.name for column in columns_of(table)]) for table in BY_UNIT
+}
 _OF_TYPE = {"TEXT": str, "BIGINT": int}
 
 

@@ -11,11 +11,12 @@ from typing import Any
 from gjj_cli import month as months
 from gjj_cli.business.names import SETUP
 from gjj_cli.case import State
+from gjj_cli.ledger.difference import Difference
 from gjj_cli.money import Rounding, side_amount
 from gjj_cli.store import importing, payments
 from gjj_cli.store.cases import RESERVING, SUSPENSE
 from gjj_cli.store.verify_journal import Journal
-from gjj_cli.store.verify_kept import Case, Difference, Kept, unequal
+from gjj_cli.store.verify_kept import Case, Kept, unequal
 from gjj_cli.store.verify_replay import STEPS, Changed, Event, Register, set_up, without_case
 from gjj_cli.store.verify_transfers import Transfers
 

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 
 from gjj_cli import month as months
 from gjj_cli.business.roster import ROSTER
+from gjj_cli.ledger.difference import Difference
 from gjj_cli.posting.remittance import summary
 from gjj_cli.store.payments import REMITTANCE
 from gjj_cli.store.register import MOVED, NORMAL, SEALED, identity_hash
 from gjj_cli.store.tables_register import PERSONAL
 from gjj_cli.store.verify_journal import Journal
-from gjj_cli.store.verify_kept import Case, Difference, Kept
+from gjj_cli.store.verify_kept import Case, Kept
 from gjj_cli.store.verify_transfers import Transfers
 
 REVERSAL = "reversal"
@@ -305,11 +306,10 @@ def _change(
     bases: tuple[int | None, int | None],
     costs: tuple[int | None, int | None],
 ) -> None:
-    who = register.people[account].told[:3]
+    name, doc_type, id_number = register.people[account].told[:3]
     kind = ROSTER[case.row.business].change_type
-    register.changes.append(
-        Changed(case.row.finished_date, kind, account, *who, *states, *bases, month, case.no, *costs)
-    )
+    told = (case.row.finished_date, kind, account, name, doc_type, id_number)
+    register.changes.append(Changed(*told, *states, *bases, month, case.no, *costs))
 
 
 def _close(person: Person, month: int, case_no: str) -> None:

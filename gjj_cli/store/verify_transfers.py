@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import and_, select
 
 from gjj_cli.case import State
+from gjj_cli.ledger.difference import Difference
 from gjj_cli.store.engine import Tx
 from gjj_cli.store.tables_cases import case_row, cases
 from gjj_cli.store.tables_register import base_history, employee
-from gjj_cli.store.verify_kept import Case, Difference, columns_of, fetch, read_json, wrong_types
+from gjj_cli.store.verify_kept import Case, columns_of, fetch, read_json, wrong_types
 
 TRANSFER = "internal-transfer"
 

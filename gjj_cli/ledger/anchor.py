@@ -17,8 +17,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gjj_cli.ledger.difference import Difference
 from gjj_cli.ledger.voucher import GENESIS
-from gjj_cli.store.verify_kept import Difference
 
 SCHEMA = "gjj.anchor/1"
 
