@@ -43,8 +43,11 @@ class Receipts:
         rows = fetch(tx, select(receipt).order_by(*receipt.primary_key))
         self.problems = list(wrong_types(receipt, rows))
         self._rows = {(row[1], row[2]): row for row in rows}
-        if any(row[0] != CENTRE for row in rows):
-            self.problems.append(Difference("", None, "receipt", "有一笔到账不在 ~centre 里"))
+        self.problems += [
+            Difference(row[5] or CENTRE, row[7], "unit", f"到账 {row[1]} {row[2]} 不在中心的账里")
+            for row in rows
+            if row[0] != CENTRE
+        ]
 
     def of(self, kept: Kept, unit: str, journal: Journal) -> Step:
         """Takes the receipts of one unit's vouchers (in `~centre` the 待查 ones) off the list."""
@@ -113,6 +116,8 @@ def differences(tx: Tx, kept: Kept) -> Step:
     own = {"name": "中心", "org": "", "uscc": None, "first_month": None, "paid_through": None, "state": "01",
            "payday": None, "opening_date": None, "settled_year": None, "custody": 0}  # fmt: skip
     yield from unequal(CENTRE, {name: (getattr(row, name), value) for name, value in own.items()})
+    for balance in kept.of("unit_balance", CENTRE):
+        yield from unequal(CENTRE, {"reserved_fen": (balance.reserved_fen, 0)})
     for table in ("cases", "employee", "enrolment", "base_history", "rate_history", "unit_event", "change_event"):
         if kept.of(table, CENTRE):
             yield Difference(CENTRE, None, table, f"{table} 里有中心的行")

@@ -7,12 +7,11 @@ import pytest
 from gjj_cli.business.checked import Asked
 from gjj_cli.business.roster import ROSTER
 from gjj_cli.case import Action
-from gjj_cli.flows import archive, casework, receipting, remit, review
+from gjj_cli.flows import archive, casework, receipting, remit, review, sample
 from gjj_cli.store.cases import mark_printed
 from gjj_cli.store.engine import Books
 from gjj_cli.store.people import keep_agent_document
 from tests.e2e.books import PNG, UNIT, M, Man, Office, adjusted, newcomer, no, open_office
-from gjj_cli.flows import sample
 
 OTHER = "0500002"
 ID_CARD = "经办人身份证件"
@@ -40,7 +39,9 @@ def _make(office: Office) -> None:
     batch = {"补缴类型": "按月补缴", "补缴原因": "漏缴", "缴款方式": "暂收"}
     office.do("supplementary-payment", [{"个人账号": no("G"), **months_owed}], "2025-05-21", UNIT, batch=batch)
     office.do("base-adjustment", adjusted("2025-06", A="4500"), "2025-05-22", UNIT)
-    office.do("sealing", [{"个人账号": no("B"), "封存原因": "其他", "封存年月": "2025-06"}], "2025-05-23", UNIT, yes=True)
+    office.do(
+        "sealing", [{"个人账号": no("B"), "封存原因": "其他", "封存年月": "2025-06"}], "2025-05-23", UNIT, yes=True
+    )
     office.do("unsealing", [{"个人账号": no("F"), "启封年月": "2025-06", "缴存基数": "5200"}], "2025-05-24", UNIT)
     office.do(
         "central-sealing",
@@ -63,7 +64,9 @@ def _open_cases(office: Office, batch: dict[str, str]) -> None:
     """With a file and an attachment; withdrawn, sent back, and one that holds 暂收."""
     clerk = office.as_("clerk", "2025-06-21")
     path = office.home / "封存.csv"
-    path.write_text(f"个人账号,姓名,封存原因,封存年月\n{no('D')},{office.man(UNIT, no('D'))['name']},其他,2025-07\n", "utf-8")
+    path.write_text(
+        f"个人账号,姓名,封存原因,封存年月\n{no('D')},{office.man(UNIT, no('D'))['name']},其他,2025-07\n", "utf-8"
+    )
     scans = [archive.Attachment(ID_CARD, "证件.png", PNG)]
     asked = Asked(clerk.as_of, ROSTER["sealing"], UNIT)
     filed = casework.submit(clerk, casework.of_file(path, asked, scans))
