@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, inspect, select, text
 
 from gjj_cli.ledger import anchor as anchors
 from gjj_cli.ledger.anchor import Anchor, UnitHead
@@ -20,7 +20,7 @@ from gjj_cli.ledger.verdict import Verdict
 from gjj_cli.store import triggers, verify_cases, verify_centre, verify_journal, verify_register
 from gjj_cli.store.engine import Books, Tx, setting
 from gjj_cli.store.ledger import EntryRef
-from gjj_cli.store.tables import CENTRE
+from gjj_cli.store.tables import CENTRE, metadata
 from gjj_cli.store.tables_ledger import line, unit, voucher
 from gjj_cli.store.verify_journal import Clearing, Journal
 from gjj_cli.store.verify_kept import BY_UNIT, Kept, Unreadable, fetch, wrong_types
@@ -39,7 +39,7 @@ def verify(books: Books, earlier: Anchor | None = None) -> Verdict:
         with books.reading() as tx:
             first = _first(tx, earlier, file_is)
             counted = [tx.connection.scalar(select(func.count()).select_from(table)) or 0 for table in (voucher, line)]
-            heads = Anchor(setting(tx, "books_id") or "", tuple(_heads(tx)))
+            heads = _anchor(tx)
         names = [head.unit for head in heads.heads if head.unit != CENTRE]
         return Verdict(first is None, len(names), counted[0], counted[1], heads.root, first, heads)
 
@@ -82,7 +82,19 @@ def _first(tx: Tx, earlier: Anchor | None, file_is: "Future[list[str]]") -> Diff
     return first
 
 
+def _schema(tx: Tx) -> Iterator[Difference]:
+    """Every table and column is there: SQLite keeps them as text in the file, where a bit may fall over too."""
+    there = inspect(tx.connection)
+    tables = set(there.get_table_names())
+    for table in metadata.sorted_tables:
+        columns = {column["name"] for column in there.get_columns(table.name)} if table.name in tables else set()
+        for column in table.columns:
+            if column.name not in columns:
+                yield Difference("", None, f"{table.name}.{column.name}", "账簿里没有这一列了")
+
+
 def _differences(tx: Tx, earlier: Anchor | None) -> Iterator[Difference]:
+    yield from _schema(tx)
     for name in triggers.missing(tx.connection):
         yield Difference("", None, f"触发器 {name}", "没有了或者被改过")
     yield from wrong_types(unit, fetch(tx, select(unit)))
@@ -155,6 +167,14 @@ def _strays(tx: Tx, seen: dict[str, int]) -> Iterator[Difference]:
         table for table in BY_UNIT if tx.connection.scalar(select(func.count()).select_from(table)) != seen[table.name]
     ]
     yield from verify_centre.strays(tx, odd)
+
+
+def _anchor(tx: Tx) -> Anchor:
+    """Of books with unreadable units there is none."""
+    try:
+        return Anchor(setting(tx, "books_id") or "", tuple(_heads(tx)))
+    except Unreadable:
+        return Anchor("", ())
 
 
 def _heads(tx: Tx) -> Sequence[UnitHead]:

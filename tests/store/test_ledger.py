@@ -98,7 +98,6 @@ def test_a_transfer_moves_both_parts_through_the_clearing_account(tmp_path: Path
         for where, fen in (("0500001", -50_000), ("0500002", 50_000)):
             add_unit_event(tx, where, UnitEvent(DAY, "内部转移", "转移1人", 1, fen))
     assert [entry.unit for entry in posted.entries] == ["0500001", "0500002"]
-    assert verify(books).first_difference is None
     with books.reading() as tx:
         there = frames.employees(tx, ["0500002"]).row(0, named=True)
         here = frames.employees(tx, ["0500001"]).filter(account=ZHANG).row(0, named=True)

@@ -54,6 +54,8 @@ UNDERIVABLE = {
     ("run_unit", "heads"): "as the months",
     ("run_unit", "total_fen"): "as the months",
 }
+# JSON of which some values can be computed and others (a reason, an old figure on a paper) cannot.
+IN_PART = {("cases", "batch"), ("cases", "totals"), ("case_row", "content")}
 ONLY_THERE = {"user_unit", "agent_document"}  # who works for a unit, and which of his papers are on file
 COLUMNS = [(name, column.name) for name, table in sorted(TABLES.items()) for column in table.columns]
 Change = Callable[[sqlite3.Connection], object]
@@ -267,7 +269,7 @@ def _data(path: Path) -> dict[str, list[object]]:
         return {
             name: raw.execute(f"SELECT {columns} FROM {name} ORDER BY {columns}").fetchall()
             for name, table in TABLES.items()
-            if (columns := ", ".join(c.name for c in table.columns if (name, c.name) not in UNDERIVABLE))
+            if (columns := ", ".join(c.name for c in table.columns if (name, c.name) not in {*UNDERIVABLE, *IN_PART}))
         }
 
 
