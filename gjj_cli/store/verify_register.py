@@ -17,7 +17,8 @@ from gjj_cli.store import importing, payments
 from gjj_cli.store.cases import RESERVING, SUSPENSE
 from gjj_cli.store.verify_journal import Journal
 from gjj_cli.store.verify_kept import Case, Kept, unequal
-from gjj_cli.store.verify_replay import STEPS, Changed, Event, Register, set_up, without_case
+from gjj_cli.store.verify_replay import STEPS, set_up, without_case
+from gjj_cli.store.verify_state import Changed, Event, Register
 from gjj_cli.store.verify_transfers import Transfers
 
 _UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError)  # what a changed JSON may lead to

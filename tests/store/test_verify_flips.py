@@ -40,6 +40,7 @@ UNDERIVABLE = {
     ("cases", "channel"): "where the papers were handed in",
     ("cases", "scan_no"): "a random number, only its form can be wrong",
     ("cases", "printed_at"): "the moment of a print, only its form can be wrong",
+    ("case_row", "row_no"): "the row of the sheet it was typed in; only two of one number are wrong",
     ("case_event", "reason"): "the words of who sent a case back; the trigger keeps them",
     ("attachment", "kind"): "what the attachment shows; its bytes are checked",
     ("attachment", "name"): "the name the file came with",
