@@ -91,7 +91,7 @@ class Directory:
         self.people += len(here)
         p, e = person.c, employee.c
         both = and_(p.unit == CENTRE, p.account == e.account)
-        asked = select(e.account, p.id_hash, p.at_unit).join_from(employee, person, both).where(e.unit == unit)
+        asked = select(e.account, p.id_hash, p.at_unit).join_from(employee, person, both, isouter=True).where(e.unit == unit)
         listed = {account: (hashed, at_unit) for account, hashed, at_unit in fetch(tx, asked)}
         for row in here:
             there = listed.get(row.account, (None, None))

@@ -105,7 +105,7 @@ def _of_voucher(head: Any, lines: Lines, journal: Journal) -> Iterator[Differenc
     credits = sum([row[7] for row in lines if row[6] == "贷"])
     if debits != credits:
         yield wrong("amount_fen", f"借 {debits} 分，贷 {credits} 分")
-    if (head.transfer_id is not None) != chart.CLEARING in [row[3] for row in lines]:
+    if (head.transfer_id is not None) != (chart.CLEARING in [row[3] for row in lines]):
         yield wrong("transfer_id", "有 21903 的凭证才有转移号")
     if head.hash != chain_hash(journal.head, encode(head[:-2], [row[3:] for row in lines])):
         yield wrong("hash", "凭证或分录和入账时不一样")
