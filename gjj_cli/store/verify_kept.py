@@ -50,9 +50,9 @@ class Unreadable(Exception):
     """A text that is no UTF-8 any more: SQLite keeps whatever bytes there are."""
 
 
-def fetch(tx: Tx, statement: Select[Any]) -> list[tuple[Any, ...]]:
+def fetch(tx: Tx, statement: Select[Any], bound: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
     """The rows of a statement as the driver gives them. Raises Unreadable, and DBAPIError as SQLAlchemy does."""
-    result = tx.connection.execute(statement)
+    result = tx.connection.execute(statement, bound)
     if result.cursor is None:
         raise ValueError("a statement without rows")
     try:

@@ -158,7 +158,7 @@ def _of_unit(register: Register) -> Step:
 
 
 def _of_employees(register: Register) -> Step:
-    unit = register.unit
+    unit, due = register.unit, register.due
     found = set()
     for row in register.kept.of("employee", unit):
         found.add(row.account)
@@ -166,7 +166,7 @@ def _of_employees(register: Register) -> Step:
         if person is None:
             yield Difference(unit, None, "account", f"个人账号 {row.account} 不是建账、开户或转入来的")
             continue
-        months_kept = (register.status(person), person.paid_through, person.imported, person.carried)
+        months_kept = (register.status(person, due), person.paid_through, person.imported, person.carried)
         computed = (unit, row.account, *person.told, *months_kept, *person.more)
         if tuple(row) != computed:
             pairs = {name: (kept, is_) for name, kept, is_ in zip(row._fields, row, computed, strict=True)}
