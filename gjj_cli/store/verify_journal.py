@@ -12,7 +12,8 @@ from gjj_cli import month as months
 from gjj_cli.ledger import chart
 from gjj_cli.ledger.difference import Difference
 from gjj_cli.ledger.voucher import GENESIS, chain_hash, encode
-from gjj_cli.store.verify_kept import Kept, unequal
+from gjj_cli.store.tables_ledger import line
+from gjj_cli.store.verify_kept import Kept, unequal, wrong_types
 
 Lines = list[tuple[Any, ...]]  # (unit, voucher, n, account, employee, part, side, amount_fen, value_date)
 
@@ -61,7 +62,14 @@ def differences(kept: Kept, unit: str, journal: Journal, clearing: Clearing) -> 
     lines = {entry: list(group) for entry, group in groupby(kept.of("line", unit), itemgetter(1))}
     for head in kept.of("voucher", unit):
         own = lines.pop(head.no, [])
-        yield from _of_voucher(head, own, journal)
+        try:
+            found = next(_of_voucher(head, own, journal), None)
+        except TypeError:  # something that is no number, or cannot be said in JSON
+            yield from wrong_types(line, own)
+            raise
+        if found is not None:
+            yield from wrong_types(line, own)
+            yield found
         _add(head, own, journal, clearing)
     for entry in lines:
         yield Difference(unit, entry, "voucher", "这些分录没有凭证")
@@ -93,10 +101,11 @@ def _of_voucher(head: Any, lines: Lines, journal: Journal) -> Iterator[Differenc
         yield wrong("date", f"早于前一张凭证的 {journal.last_date}")
     if not lines or [row[2] for row in lines] != list(range(1, len(lines) + 1)):
         yield wrong("n", "分录的序号不连续")
-    debits, credits = (sum(row[7] for row in lines if row[6] == side) for side in ("借", "贷"))
+    debits = sum([row[7] for row in lines if row[6] == "借"])
+    credits = sum([row[7] for row in lines if row[6] == "贷"])
     if debits != credits:
         yield wrong("amount_fen", f"借 {debits} 分，贷 {credits} 分")
-    if (head.transfer_id is not None) != any(row[3] == chart.CLEARING for row in lines):
+    if (head.transfer_id is not None) != (chart.CLEARING in [row[3] for row in lines]):
         yield wrong("transfer_id", "有 21903 的凭证才有转移号")
     if head.hash != chain_hash(journal.head, encode(head[:-2], [row[3:] for row in lines])):
         yield wrong("hash", "凭证或分录和入账时不一样")

@@ -50,9 +50,9 @@ class Unreadable(Exception):
     """A text that is no UTF-8 any more: SQLite keeps whatever bytes there are."""
 
 
-def fetch(tx: Tx, statement: Select[Any]) -> list[tuple[Any, ...]]:
+def fetch(tx: Tx, statement: Select[Any], bound: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
     """The rows of a statement as the driver gives them. Raises Unreadable, and DBAPIError as SQLAlchemy does."""
-    result = tx.connection.execute(statement)
+    result = tx.connection.execute(statement, bound)
     if result.cursor is None:
         raise ValueError("a statement without rows")
     try:
@@ -82,12 +82,14 @@ class Kept:
         self.counts: dict[str, int] = {}
         self._rows: dict[str, dict[str, list[Any]]] = {}
         self._wrong: list[Difference] = []
+        self._cases: dict[str, dict[str, Case]] = {}
         for table in BY_UNIT:
             columns = columns_of(table)
             chosen = select(*columns).where(table.c.unit.in_(units)).order_by(*table.primary_key)
             rows = self._readable(tx, table, chosen)
             self.counts[table.name] = len(rows)
-            self._wrong += wrong_types(table, rows)
+            if table.name not in BARE:
+                self._wrong += wrong_types(table, rows)
             made: Callable[[Any], Any] = list if table.name in BARE else _named(table.name)
             by_unit: dict[str, list[Any]] = defaultdict(list)
             for of_unit, group in groupby(rows, itemgetter(0)):
@@ -109,30 +111,37 @@ class Kept:
         return self._rows[table].get(unit, [])
 
     def problems(self) -> Iterator[Difference]:
-        """Wrong types and broken JSON; only without any may the rest be looked at."""
+        """Wrong types and broken JSON; only without any may the rest be looked at.
+
+        Not of the big tables: their rows are hashed as they are, which no value of another type survives, and whoever
+        computes with them asks `wrong_in` when that fails.
+        """
         yield from self._wrong
         for unit in self.units:
+            self._cases[unit] = cases = {}
             for row in self.of("cases", unit):
-                for name, kept in (("batch", row.batch), ("totals", row.totals)):
-                    if read_json(kept) is None:
+                batch, totals = read_json(row.batch), read_json(row.totals)
+                for name, read in (("batch", batch), ("totals", totals)):
+                    if read is None:
                         yield Difference(unit, None, name, f"业务 {row.case_no} 记的内容读不出来了")
+                cases[row.case_no] = Case(row, batch or {}, totals or {})
             for row in self.of("case_row", unit):
-                if read_json(row.content) is None:
+                content = read_json(row.content)
+                if content is None:
                     yield Difference(unit, None, "content", f"业务 {row.case_no} 第 {row.row_no} 行的内容读不出来了")
+                elif row.case_no in cases:
+                    cases[row.case_no].rows.append((row, content))
+            for row in self.of("case_event", unit):
+                if row.case_no in cases:
+                    cases[row.case_no].events.append(row)
 
     def cases(self, unit: str) -> dict[str, Case]:
-        """The unit's cases by 受理号, with their rows and events; those of no case are in none."""
-        found = {
-            row.case_no: Case(row, read_json(row.batch) or {}, read_json(row.totals) or {})
-            for row in self.of("cases", unit)
-        }
-        for row in self.of("case_row", unit):
-            if row.case_no in found:
-                found[row.case_no].rows.append((row, read_json(row.content) or {}))
-        for row in self.of("case_event", unit):
-            if row.case_no in found:
-                found[row.case_no].events.append(row)
-        return found
+        """The unit's cases by 受理号, with their rows and events, once `problems` has been through."""
+        return self._cases[unit]
+
+    def wrong_in(self, table: Table, unit: str) -> Iterator[Difference]:
+        """The cells of a big table that are not of their column's type."""
+        return wrong_types(table, self.of(table.name, unit))
 
 
 def _named(table: str) -> Callable[[Any], Any]:

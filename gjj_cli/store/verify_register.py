@@ -15,6 +15,7 @@ from gjj_cli.ledger.difference import Difference
 from gjj_cli.money import Rounding, side_amount
 from gjj_cli.store import importing, payments
 from gjj_cli.store.cases import RESERVING, SUSPENSE
+from gjj_cli.store.tables_register import person_month
 from gjj_cli.store.verify_journal import Journal
 from gjj_cli.store.verify_kept import Case, Kept, unequal
 from gjj_cli.store.verify_replay import STEPS, set_up, without_case
@@ -27,8 +28,12 @@ Step = Iterator[Difference]
 
 def differences(kept: Kept, unit: str, journal: Journal, cases: dict[str, Case], transfers: Transfers) -> Step:
     """Everything wrong with what is kept of one unit beside its journal; the last thing yielded is never more than that."""
-    newest: dict[int, dict[str, int]] = defaultdict(dict)
-    yield from _of_payments(kept, unit, journal, newest)
+    newest: dict[int, dict[str, int]] = {}
+    try:
+        yield from _of_payments(kept, unit, journal, newest)
+    except TypeError:  # something that is no number, or cannot be said in JSON
+        yield from kept.wrong_in(person_month, unit)
+        raise
     register = Register(unit, kept, journal, cases, transfers, newest)
     yield from _replay(register)
     yield from register.problems
@@ -49,12 +54,13 @@ def _of_payments(kept: Kept, unit: str, journal: Journal, newest: dict[int, dict
             name = "due_unit_fen" if due_unit != unit_fen else "due_personal_fen"
             yield Difference(unit, entry, name, f"个人账号 {employee} {months.show(month)} 应缴和已缴不一样")
         paid[entry].append((employee, month, unit_fen, own_fen))
-        newest[entry][employee] = month  # months rise within an employee
     for entry in sorted(paid.keys() | journal.paying):
         if entry not in journal.paying:
             yield Difference(unit, entry, "last_voucher", "登记的已缴月份指着一张不是缴款、或者已经冲销的凭证")
         elif hashlib.sha256(payments.content(paid[entry])).hexdigest() != journal.heads[entry].content_hash:
             yield Difference(unit, entry, "person_month", "登记的已缴月份和这张凭证缴的不一样")
+        else:
+            newest[entry] = {row[0]: row[1] for row in paid[entry]}  # months rise within an employee
 
 
 def _replay(register: Register) -> Step:
@@ -152,7 +158,7 @@ def _of_unit(register: Register) -> Step:
 
 
 def _of_employees(register: Register) -> Step:
-    unit = register.unit
+    unit, due = register.unit, register.due
     found = set()
     for row in register.kept.of("employee", unit):
         found.add(row.account)
@@ -160,7 +166,7 @@ def _of_employees(register: Register) -> Step:
         if person is None:
             yield Difference(unit, None, "account", f"个人账号 {row.account} 不是建账、开户或转入来的")
             continue
-        months_kept = (register.status(person), person.paid_through, person.imported, person.carried)
+        months_kept = (register.status(person, due), person.paid_through, person.imported, person.carried)
         computed = (unit, row.account, *person.told, *months_kept, *person.more)
         if tuple(row) != computed:
             pairs = {name: (kept, is_) for name, kept, is_ in zip(row._fields, row, computed, strict=True)}
@@ -188,7 +194,11 @@ def _of_spans(register: Register) -> Step:
         yield from _of_history(unit, account, "enrolment", rows, computed)
     for account, group in groupby(kept.of("person_month", unit), itemgetter(1)):
         held = register.people[account].spans if account in register.people else []
-        for row in group:
+        rows = list(group)
+        first, last = rows[0][2], rows[-1][2]
+        if any(span.from_month <= first and (span.to_month is None or last < span.to_month) for span in held):
+            continue  # one 参缴区间 holds them all, as it mostly does
+        for row in rows:
             month = row[2]
             if not any(span.from_month <= month and (span.to_month is None or month < span.to_month) for span in held):
                 detail = f"个人账号 {account} 缴了 {months.show(month)}，参缴区间不含这个月"

@@ -130,8 +130,9 @@ def _adjust(register: Register, case: Case) -> list[Event]:
 
 def _seal(register: Register, case: Case) -> list[Event]:
     """封存, 集中封存: the last enrolment ends; who is 封存 already stays so and is not counted."""
-    sealed = [row for row, _ in case.rows if register.status(register.people[row.account]) != SEALED]
-    before = {row.account: register.status(register.people[row.account]) for row in sealed}
+    due = register.due
+    before = {row.account: register.status(register.people[row.account], due) for row, _ in case.rows}
+    sealed = [row for row, _ in case.rows if before[row.account] != SEALED]
     for row in sealed:
         person, month = register.people[row.account], row.effective_month
         _close(person, month, case.no)

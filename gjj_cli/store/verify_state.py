@@ -124,10 +124,10 @@ class Register:
         paid = self.paid_through
         return paid + 1 if paid is not None else self.first_month or 0
 
-    def status(self, person: Person) -> str:
+    def status(self, person: Person, due: int) -> str:
+        """`due` is the unit's 应汇缴年月."""
         if not person.here:
             return MOVED
-        due = self.due
         taking_part = any(span.to_month is None or span.to_month > due for span in person.spans)
         return NORMAL if taking_part else SEALED
 
