@@ -12,8 +12,6 @@ from gjj_cli.store.direct import Statement
 from gjj_cli.store.engine import Tx
 from gjj_cli.store.tables_ledger import employee_balance, line, unit_balance, voucher
 
-_VOUCHER, _LINE = tuple(voucher.c.keys()), tuple(line.c.keys())
-
 
 def write(tx: Tx, name: str, numbered: Sequence[tuple[Numbers, Voucher]], head: str) -> str:
     """Writes a unit's next vouchers, chained to `head`, and moves its balances; returns the new head of the chain.
@@ -27,8 +25,8 @@ def write(tx: Tx, name: str, numbered: Sequence[tuple[Numbers, Voucher]], head: 
         previous, head = head, chain_hash(head, encode(told, words))
         rows.append((*told, previous, head))
         lines += [(name, numbers.entry_no, place, *word) for place, word in enumerate(words, 1)]
-    direct.insert(tx, voucher, _VOUCHER, rows)
-    direct.insert(tx, line, _LINE, lines)
+    direct.insert(tx, voucher, rows)
+    direct.insert(tx, line, lines)
     people = {item.employee for _, one in numbered for item in one.lines} - {None}
     _move_balances(tx, name, numbered[0][0].entry_no, len(people))
     return head
