@@ -133,14 +133,21 @@ def last_remitted(tx: Tx, units: Sequence[str] | None = None) -> pl.DataFrame:
 
 
 def persons(tx: Tx, hashes: Sequence[str]) -> pl.DataFrame:
-    """The live accounts, over all units, of those identities: id_hash, account, at_unit, status (there)."""
-    statement = select(person.c.id_hash, person.c.account, person.c.at_unit, employee.c.status).join(
-        employee, and_(employee.c.unit == person.c.at_unit, employee.c.account == person.c.account)
-    )
-    statement = statement.where(person.c.unit == CENTRE).order_by(person.c.account)
+    """The live accounts, over all units, of those identities: id_hash, account, at_unit, status (there).
+
+    The directory first and then the people of its units: a join of the two would not stay within a unit (Citus).
+    """
+    p, e = person.c, employee.c
+    listed = select(p.id_hash, p.account, p.at_unit).where(p.unit == CENTRE).order_by(p.account)
+    statuses = select(e.unit.label("at_unit"), e.account, e.status)
     if len(hashes) > _MANY:
-        return frame_of(tx, statement).filter(pl.col("id_hash").is_in(list(hashes)))
-    return frame_of(tx, statement.where(person.c.id_hash.in_(list(hashes))))
+        found = frame_of(tx, listed).filter(pl.col("id_hash").is_in(list(hashes)))
+        there = frame_of(tx, statuses)
+    else:
+        found = frame_of(tx, listed.where(p.id_hash.in_(list(hashes))))
+        units, accounts = (found[name].unique().to_list() for name in ("at_unit", "account"))
+        there = frame_of(tx, statuses.where(e.unit.in_(units), e.account.in_(accounts)))
+    return found.join(there, on=["at_unit", "account"], how="inner", maintain_order="left")
 
 
 def unit_events(tx: Tx, units: Sequence[str] | None = None) -> pl.DataFrame:

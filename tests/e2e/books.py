@@ -241,8 +241,8 @@ class Desk:
 
     @property
     def dump(self) -> str:
-        """Every row of every table, to see that nothing has changed."""
-        books = Books.open(self.office.settings.books())
+        """Every row of every table, to see that nothing has changed; of older books too."""
+        books = Books.open_to_upgrade(self.office.settings.books())
         with books.reading() as tx:
             rows = {
                 name: tx.connection.execute(select(table).order_by(*table.primary_key)).all()

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from gjj_cli.flows import sample
-from gjj_cli.flows.remit import BUSINESS
+from gjj_cli.flows.monthend import BUSINESS
 from gjj_cli.settings import Settings
 from gjj_cli.store import verify
 from gjj_cli.store.engine import Books, Tx, sqlite_url
