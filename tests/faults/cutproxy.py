@@ -60,6 +60,8 @@ class Proxy:
         except OSError:  # it is down, and that is what the client shall see
             client.close()
             return
+        for end in (client, server):  # a message of the client is many small ones, each waiting for the last otherwise
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         deaf = threading.Event()
         back = threading.Thread(target=_answers, args=(server, client, deaf), daemon=True)
         back.start()
