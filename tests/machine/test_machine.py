@@ -33,6 +33,7 @@ EXAMPLE = 50  # steps; then the books begin again
 SEEN = {  # what some thousand steps must have come upon, or they have tried too little
     *("account-opening", "base-adjustment", "sealing", "central-sealing", "unsealing", "internal-transfer"),
     *("supplementary-payment", "approve", "reject", "withdraw", "finish", "receive", "remit", "month-end", "preview"),
+    *("reverse", "approve-reversal", "E608", "E703"),
     *("E402", "E405", "E504", "E505", "E506", "E508", "E509", "E601", "E701", "E705", "W810"),
 }
 
