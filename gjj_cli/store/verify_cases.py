@@ -76,7 +76,7 @@ def _of_history(unit: str, case: Case, said: list[Any]) -> Step:
         "submitted_by": events[0].actor,
         "submitted_at": events[0].at,
         "first_by": _last(events, State.FIRST_REVIEW, (State.SECOND_REVIEW, State.TO_PRINT)),
-        "second_by": _last(events, State.SECOND_REVIEW, (State.TO_PRINT,)),
+        "second_by": _last(events, State.SECOND_REVIEW, (State.TO_PRINT, State.DONE)),
     }
     if row.business != SETUP:
         done = [event.at for event in events if event.to_state == State.DONE]
