@@ -191,6 +191,8 @@ def _of_numbers(tx: Tx, kept: Kept) -> Step:
             yield Difference(CENTRE, None, "run_no", f"汇缴 {row.run_no} 的编号不对")
             return
         given["run", f"20{month[:2]}-{month[2:]}"].append(int(number))
+    for row in kept.of("cases", CENTRE):
+        given["case", row.as_of[:7]].append(int(row.case_no.rpartition("-")[2]))
     for (number,) in fetch(tx, select(cases.c.archive_no).where(cases.c.archive_no.is_not(None))):
         given["archive", number[:-7]].append(int(number[-7:]))
     yield from counted(kept, CENTRE, given, _accounts(tx))

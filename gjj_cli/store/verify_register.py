@@ -18,7 +18,7 @@ from gjj_cli.store.cases import RESERVING, SUSPENSE
 from gjj_cli.store.tables_register import person_month
 from gjj_cli.store.verify_journal import Journal
 from gjj_cli.store.verify_kept import Case, Kept, unequal
-from gjj_cli.store.verify_replay import OPENING, STEPS, opened_before, reverse, set_up, without_case
+from gjj_cli.store.verify_replay import OPENING, REVERSAL, STEPS, opened_before, reverse, set_up, without_case
 from gjj_cli.store.verify_state import Changed, Event, Register
 from gjj_cli.store.verify_transfers import Transfers
 
@@ -89,7 +89,7 @@ def _replay(register: Register) -> Step:
         yield Difference(unit, None, "unit_event", "单位明细没有开户这一行")
     own = {no: case for no, case in cases.items() if case.row.business != SETUP and case.row.state == State.DONE}
     for case_no in sorted(own.keys() | register.transfers.touching.get(unit, {}).keys()):
-        if case_no not in done:
+        if case_no not in done and not _silent(register, own.get(case_no)):
             yield Difference(unit, None, "unit_event", f"单位明细没有已办结的 {case_no}")
 
 
@@ -108,6 +108,11 @@ def _steps(
     known = case is not None and case.row.state == State.DONE and case.row.business in STEPS
     events = STEPS[case.row.business](register, case) if case is not None and known else []
     yield from zip_longest(events, happened)
+
+
+def _silent(register: Register, case: Case | None) -> bool:
+    """A receipt that was taken back is no row of 单位明细."""
+    return case is not None and case.row.business == REVERSAL and not reverse(register, case.no)
 
 
 def _without_case(register: Register, setup: Case, row: Any) -> list[Event]:
