@@ -44,10 +44,13 @@ def frame_of(tx: Tx, statement: Select[Any]) -> pl.DataFrame:
 
 
 def _of(tx: Tx, statement: Select[Any], column: ColumnElement[str], units: Sequence[str] | None) -> pl.DataFrame:
-    if units is None or len(units) > _MANY:
-        frame = frame_of(tx, statement.where(column != CENTRE))
-        return frame if units is None else frame.filter(pl.col("unit").is_in(list(units)))
-    return frame_of(tx, statement.where(column.in_(list(units)), column != CENTRE))
+    frame = frame_of(tx, statement.where(_within(column, units)))
+    return frame.filter(pl.col("unit").is_in(list(units))) if units is not None and len(units) > _MANY else frame
+
+
+def _within(column: ColumnElement[str], units: Sequence[str] | None) -> ColumnElement[bool]:
+    some = column != CENTRE
+    return some if units is None or len(units) > _MANY else and_(column.in_(list(units)), some)
 
 
 def units(tx: Tx, units: Sequence[str] | None = None) -> pl.DataFrame:
@@ -75,18 +78,18 @@ def employees(tx: Tx, units: Sequence[str] | None = None) -> pl.DataFrame:
 
 
 def enrolments(tx: Tx, units: Sequence[str] | None = None) -> pl.DataFrame:
-    """unit, account, seq, from_month, to_month (null: open), opened_by, closed_by."""
+    """unit, account, from_month, to_month (null: open), opened_by; in order of time."""
     c = enrolment.c
-    statement = select(
-        c.unit, c.employee.label("account"), c.seq, c.from_month, c.to_month, c.opened_by, c.closed_by
-    ).order_by(c.unit, c.employee, c.seq)
+    statement = select(c.unit, c.employee.label("account"), c.from_month, c.to_month, c.opened_by).order_by(
+        c.unit, c.employee, c.seq
+    )
     return _of(tx, statement, c.unit, units)
 
 
 def bases(tx: Tx, units: Sequence[str] | None = None) -> pl.DataFrame:
-    """unit, account, from_month, base_fen, case_no, kind: one row a month, the last where there were several."""
+    """unit, account, from_month, base_fen, kind: one row a month, the last where there were several."""
     c = base_history.c
-    statement = select(c.unit, c.employee.label("account"), c.from_month, c.base_fen, c.case_no, c.kind).order_by(
+    statement = select(c.unit, c.employee.label("account"), c.from_month, c.base_fen, c.kind).order_by(
         c.unit, c.employee, c.from_month, c.seq
     )
     frame = _of(tx, statement, c.unit, units)
@@ -121,7 +124,7 @@ def last_remitted(tx: Tx, units: Sequence[str] | None = None) -> pl.DataFrame:
     v, p = voucher.c, person_month.c
     newest = (
         select(v.unit, func.max(v.no).label("no"))
-        .where(v.post_kind == "remittance", ~reversed_since())
+        .where(_within(v.unit, units), v.post_kind == "remittance", ~reversed_since())
         .group_by(v.unit)
         .subquery()
     )
