@@ -1,5 +1,5 @@
 # `make demo` runs the main job, `make test` checks everything; both first install what is missing (Debian 12).
-.PHONY: demo test check coverage mutants fuzz lint generate bench wheel lock
+.PHONY: demo test check coverage mutants fuzz faults machine lint generate bench wheel lock
 
 # Two workers on two cores; the frames of the tests are small, so that polars' own threads would only be in the way.
 PYTEST = POLARS_MAX_THREADS=1 .venv/bin/pytest -n 2
@@ -39,6 +39,17 @@ mutants:
 fuzz:
 	@setup/install.sh check
 	POLARS_MAX_THREADS=1 .venv/bin/python -m tests.fuzz.run $(or $(FIRST),0) $(or $(COUNT),20000) build/fuzz
+
+# Every fault of tests/faults, where `make test` does a fifth; a line for each kind at the end. Root, strace, half an hour.
+faults:
+	@setup/install.sh test
+	GJJ_FAULTS=all $(PYTEST) --dist worksteal tests/faults
+
+# Before a release: 200,000 steps of the books against their model, in two processes (an hour and a half); SEED= repeats
+# a run that `make test` or this has printed.
+machine:
+	@setup/install.sh check
+	GJJ_MACHINE_STEPS=$(or $(STEPS),200000) GJJ_MACHINE_SEED=$(SEED) $(PYTEST) tests/machine
 
 lint:
 	.venv/bin/ruff check

@@ -125,3 +125,12 @@ def screen(name: str, **replaced: str) -> list[tuple[str, str]]:
 def postgres() -> Iterator[Server]:
     """One PostgreSQL server for all tests of this process; each takes its own database (`postgres.database()`)."""
     yield from serving()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What a test records as `told` is said at the end: seeds, and how much was tried."""
+    for report in (report for reports in terminalreporter.stats.values() for report in reports):
+        if getattr(report, "when", None) == "call":
+            for name, value in report.user_properties:
+                if name == "told":
+                    terminalreporter.write_line(str(value))

@@ -12,12 +12,11 @@ from gjj_cli import case as rules
 from gjj_cli import money
 from gjj_cli import month as months
 from gjj_cli.business.checked import Asked, Checked
-from gjj_cli.business.names import BY_SLUG
 from gjj_cli.business.spec import Business
 from gjj_cli.case import Case, CaseRow, NewCase, State
 from gjj_cli.errors import Exit, Forbidden, Refused, UsageError
 from gjj_cli.finding import Judged
-from gjj_cli.flows import archive, effects, session
+from gjj_cli.flows import archive, blocking, effects, session
 from gjj_cli.flows import register as registers
 from gjj_cli.flows.asking import must_take
 from gjj_cli.flows.context import pack_for
@@ -25,7 +24,7 @@ from gjj_cli.flows.judging import check
 from gjj_cli.posting.register import Register
 from gjj_cli.rules.policy import Pack
 from gjj_cli.settings import Settings
-from gjj_cli.store import audit, cases, files, frames, reversal
+from gjj_cli.store import audit, cases, files, reversal
 from gjj_cli.store.engine import Books, Tx
 from gjj_cli.store.ledger import EntryRef
 from gjj_cli.store.register import NORMAL, identity_hash
@@ -102,7 +101,7 @@ def of_rows(
 
 
 def submit(settings: Settings, request: Request, *, dry_run: bool = False) -> Submitted:
-    """Submit a request. Everything is judged once to learn what it touches, and again under the lock.
+    """Submit a request. It is judged to learn what it touches, and again under the lock if that changed meanwhile.
 
     Raises Refused (exit 6) for what the state of the books forbids, Forbidden (exit 7) for somebody else's unit.
     """
@@ -113,12 +112,15 @@ def submit(settings: Settings, request: Request, *, dry_run: bool = False) -> Su
             who.must_be(session.AGENT, session.ADMIN, what="提交业务")
             checked = _checked(tx, who, request, pack)
             known = _known(tx, checked.unit, request)
+            # An opening asks all units who has an account already, so for it nothing seen here stands.
+            stands = checked.ok and checked.business is not None and checked.business.names_person
+            seen = audit.revisions(tx, touched(checked)) if stands else None
             only_unit = len(session.units_of(tx, who)) == 1
         if known is not None:  # before its findings: once it is done, its own rows stand in its way
             return Submitted(replace(checked, judged=Judged()), known, known=True, only_unit=only_unit)
         if not checked.ok or checked.unit is None:
             return Submitted(checked)
-        done = _write(books, settings, who, request, checked, pack, dry_run)
+        done = _write(books, settings, who, request, checked, pack, dry_run, seen)
         return replace(done, only_unit=only_unit)
 
 
@@ -145,6 +147,7 @@ def _write(
     checked: Checked,
     pack: Pack,
     dry_run: bool,
+    seen: Mapping[str, int] | None,
 ) -> Submitted:
     units = touched(checked)
 
@@ -152,7 +155,9 @@ def _write(
         known = _known(tx, checked.unit, request)
         if known is not None:  # submitted twice at the same moment
             return Submitted(checked, known, known=True)
-        again = check(request.workbook, replace(request.asked, unit=checked.unit), pack, tx)
+        again = checked
+        if seen is None or audit.revisions(tx, units) != seen:
+            again = check(request.workbook, replace(request.asked, unit=checked.unit), pack, tx)
         if not again.ok or again.unit is None or again.business is None:
             return Submitted(again)
         register = registers.load(tx, units)
@@ -164,7 +169,8 @@ def _write(
             refs = take_effect(tx, case, again, register, pack, settings, who)
         moment = session.now()
         act = audit.Act(moment, settings.as_of, who.name, "case submit", f"{case.case_no} {again.rows} 行")
-        audit.write(tx, again.unit, act)
+        for unit in units:  # both units of a transfer: a month-end that was planned before must plan them again
+            audit.write(tx, unit, act)
         final = cases.get(tx, again.unit, case.case_no)
         return Submitted(again, final, dry_run=dry_run, attachments=met, vouchers=refs)
 
@@ -215,7 +221,7 @@ def _refuse(tx: Tx, checked: Checked, register: Register, settings: Settings) ->
         raise Refused(
             f"缴款方式「{frame['method'][0]}」这一版还不能办，没有提交，账簿没有变", remedies=("改：缴款方式填 暂收",)
         )
-    _refuse_blocked(tx, checked, business, frame)
+    blocking.refuse(tx, business, frame, touched(checked))
     if business.changes and business.changes[0].what == "transfer":
         _refuse_between_others(frame, str(checked.unit))
         _refuse_owing(frame, register)
@@ -251,42 +257,6 @@ def _refuse_owing(frame: pl.DataFrame, register: Register) -> None:
             f"或者转移年月填 {first}，或者先封存再转",
         ),
     )
-
-
-def _refuse_blocked(tx: Tx, checked: Checked, business: Business, frame: pl.DataFrame) -> None:
-    """Open cases of the touched units that exclude this one (semantics 1.12), E604 for the same person-month."""
-    mine = set(_people(frame))
-    for other in frames.open_case_rows(tx, touched(checked)).to_dicts():
-        same = other["account"] in mine or other["id_hash"] in mine
-        if other["business"] == business.slug == "supplementary-payment" and same and _overlaps(frame, other):
-            raise Refused(
-                f"没有提交，账簿没有变：有人的同一个月已经在 {other['case_no']}（{other['state']}）里",
-                code="E604",
-                remedies=(f"可以：先撤回那一笔：gjj case withdraw {other['case_no']}",),
-            )
-        block = rules.blocks_change(other["business"], business.slug, same_person=same)
-        if block is not None:
-            title = BY_SLUG[other["business"]].title
-            raise Refused(
-                f"没有提交，账簿没有变：{title} {other['case_no']} {other['state']}，{block.why}",
-                code=block.code,
-                remedies=(f"可以：先办完它：gjj case show {other['case_no']}",),
-            )
-
-
-def _people(frame: pl.DataFrame) -> list[str]:
-    if "book.account" in frame.columns:
-        return [account for account in frame["book.account"].to_list() if account]
-    return [identity_hash(*row) for row in frame.select("doc_type", "id_number").rows()]
-
-
-def _overlaps(frame: pl.DataFrame, other: Mapping[str, Any]) -> bool:
-    last = other["end_month"] or other["effective_month"]
-    return not frame.filter(
-        (pl.col("book.account") == other["account"])
-        & (pl.col("start_month") <= last)
-        & (pl.col("end_month") >= other["effective_month"])
-    ).is_empty()
 
 
 def _create(

@@ -142,7 +142,8 @@ def finish(settings: Settings, number: str, *, dry_run: bool = False) -> Finishe
                 )
             refs = casework.take_effect(tx, case, checked, registers.load(tx, units), pack, settings, who)
             line = audit.Act(session.now(), settings.as_of, who.name, "case finish", case.case_no)
-            audit.write(tx, case.unit, line)
+            for unit in units:
+                audit.write(tx, unit, line)
             return Finished(cases.get(tx, case.unit, case.case_no) or case, refs, again=False)
 
         return books.write(take_effect, *units, CENTRE, dry_run=dry_run)

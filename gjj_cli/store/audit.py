@@ -1,6 +1,7 @@
 """The audit log: who did what when, chained per unit and written in the transaction of what was done."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,6 +29,11 @@ def canonical(of_unit: str, no: int, act: Act) -> bytes:
     """Form `gjj.audit/1`: a JSON array of unit, number and the act's fields."""
     form = ["gjj.audit/1", of_unit, no, act.at, act.as_of.isoformat(), act.actor, act.command, act.detail]
     return json.dumps(form, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def revisions(tx: Tx, units: Sequence[str]) -> dict[str, int]:
+    """`revision` of several units: as long as it is the same, what was read of them stands."""
+    return {of_unit: revision(tx, of_unit) for of_unit in units}
 
 
 _BOOKS = Statement(select(unit.c.next_audit_no, unit.c.audit_head).where(unit.c.unit == bindparam("of_unit")))

@@ -29,7 +29,7 @@ class PersonMonth(NamedTuple):
     personal_fen: int
 
 
-def content(rows: Sequence[PersonMonth]) -> bytes:
+def content(rows: Sequence[PersonMonth] | Sequence[tuple[str, int, int, int]]) -> bytes:
     """What a paying post key stands for, form `gjj.payment/1`: JSON of the person-months in order of person and month.
 
     `verify` makes it again from the register, so that no paid month can be changed unseen.

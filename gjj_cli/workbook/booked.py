@@ -87,14 +87,14 @@ def _unit_problem(unit: str, states: dict[str, str]) -> str | None:
 
 def _accounts(frame: pl.DataFrame, register: Register) -> pl.DataFrame:
     """`book.account` and its facts: the account the row names by 个人账号 or 证件号码, and `book.mismatch`."""
-    people = _presealed(register).select(
+    people = identity.with_facts(_presealed(register), "id_number").select(
         home="unit",
         account="employee",
         name="name",
         status="status",
         paid_through="paid_through",
         balance_fen="balance_fen",
-        id18=identity.facts(pl.col("id_number"))["id18"],
+        id18="id_id18",
     )
     home = pl.col("from_unit.effective") if "from_unit.effective" in frame.columns else pl.col("unit")
     typed_id = (

@@ -55,6 +55,18 @@ def read(column: Column, cells: pl.DataFrame, dictionary: Dictionary | None) -> 
     return [*read, told["formula"].fill_null(False).alias(f"{slug}.formula")]
 
 
+def empty(column: Column, height: int) -> list[pl.Series]:
+    """What `read` gives for a column in which nothing is filled in."""
+    slug, nothing = column.slug, [None] * height
+    return [
+        pl.Series(slug, nothing, dtype(column)),
+        pl.Series(f"{slug}.raw", nothing, pl.String()),
+        pl.Series(f"{slug}.problem", nothing, pl.String()),
+        pl.Series(f"{slug}.note", [""] * height, pl.String()),
+        pl.Series(f"{slug}.formula", [False] * height, pl.Boolean()),
+    ]
+
+
 def _as_typed(column: Column) -> pl.Expr:
     """The value of a cell in its kind's canonical form; null for any other."""
     pattern = _AS_TYPED.get(column.kind)

@@ -18,10 +18,9 @@ from gjj_cli.business.spec import Business, Column
 from gjj_cli.errors import PolicyMissing
 from gjj_cli.rules.policy import Dictionary, Pack
 from gjj_cli.workbook import columnar
-from gjj_cli.workbook.grid import CELLS, Cell, CellType, cells_frame
+from gjj_cli.workbook.grid import Cell, CellType, cells_frame
 from gjj_cli.workbook.layout import Layout
 
-NO_CELLS = pl.DataFrame(schema=CELLS).drop("column")
 CARDS = ("身份证", "港澳台居民居住证")
 PERMANENT_RESIDENT = "外国人永久居留证"
 
@@ -42,7 +41,10 @@ def build(layout: Layout, pack: Pack, given: Given) -> pl.DataFrame:
     series: list[pl.Series] = [people]
     by_place = _by_place(layout)
     for column in layout.business.columns:
-        cells = by_place.get(layout.columns.get(column.slug, 0), NO_CELLS)
+        cells = by_place.get(layout.columns.get(column.slug, 0))
+        if cells is None:
+            series += columnar.empty(column, len(people))
+            continue
         cells = people.to_frame().join(cells, on="row", how="left", maintain_order="left")
         series += columnar.read(column, cells, _dictionary(column, pack))
     frame = pl.DataFrame(series)

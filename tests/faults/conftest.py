@@ -127,6 +127,15 @@ def _tried(warm: Warm, fresh: MonthEnd, folders: pytest.TempPathFactory) -> Mont
 
 
 @pytest.fixture(scope="session")
+def ran(warm: Warm, few: MonthEnd, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Books after the month-end."""
+    folder = tmp_path_factory.mktemp("ran") / "books"
+    few.copy(folder)
+    assert warm.run(few.run(folder), folder, env=few.env).wait() == few.exit
+    return folder
+
+
+@pytest.fixture(scope="session")
 def strace() -> str:
     """The path of strace; skips where it is missing or may not watch."""
     found = shutil.which("strace")

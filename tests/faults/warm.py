@@ -31,6 +31,7 @@ _IMPORTED = (
     "gjj_cli.commands.ledger",
     "gjj_cli.commands.receipt",
     "gjj_cli.commands.remit",
+    "gjj_cli.store.postgres",
     "sqlalchemy.dialects.sqlite",
     "tests.faults.sabotage",
 )
@@ -59,6 +60,14 @@ class Child:
         return self.status
 
     @property
+    def over(self) -> bool:
+        """Whether it has ended (nobody has waited for it yet)."""
+        return (
+            Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0]
+            == "Z"
+        )
+
+    @property
     def out(self) -> str:
         return (self.folder / "out").read_text(encoding="utf-8")
 
@@ -76,7 +85,9 @@ class Warm:
 
     def __enter__(self) -> "Warm":
         command = [sys.executable, "-m", "tests.faults.warm"]
-        environment = {**os.environ, **self.env, "POLARS_MAX_THREADS": "1"}
+        # a .pyc that a limit or a fault cut short would break every later run
+        quiet = {"POLARS_MAX_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {**os.environ, **self.env, **quiet}
         self._process = subprocess.Popen(
             command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
         )
@@ -110,6 +121,7 @@ class Warm:
         else instead.
         """
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / "err").write_bytes(b"")  # may be looked at before the run has opened it
         how = {
             "args": list(args),
             "folder": str(folder),

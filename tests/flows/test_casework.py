@@ -7,7 +7,7 @@ import pytest
 from gjj_cli.business.checked import Asked
 from gjj_cli.business.roster import ROSTER
 from gjj_cli.errors import Exit, Refused
-from gjj_cli.flows import casework, queries
+from gjj_cli.flows import casework, queries, remitting
 from gjj_cli.workbook import template
 from tests.e2e.books import M, Man, Office, newcomer
 from tests.posting.posting_frames import PACK
@@ -44,6 +44,40 @@ def test_a_normal_account_leaves_when_its_unit_has_paid(office: Office) -> None:
     assert (old["status"], old["balance_fen"]) == ("转出", 0)
     assert (new["status"], new["cur_fen"], new["prior_fen"]) == ("正常", 30_000 + 40_000, 70_000)
     assert office.rows(NEW, "2025-07", "2025-07-01")[0]["本月汇缴金额"] == "1920.00"  # two bases of 4,000 at 12 %
+
+
+def test_a_transfer_is_seen_by_a_month_end_planned_before_it(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both units are written, so the plan of neither stands: else the one who came would be left out of his month."""
+    two_units(office)
+    office.remit(OLD, "2025-06", DAY)
+    office.receive(NEW, "9000.00", DAY)
+    planned = remitting.plan
+
+    def and_meanwhile(*args: object, **how: object) -> remitting.Plan:
+        monkeypatch.setattr(remitting, "plan", planned)
+        plan = planned(*args, **how)  # type: ignore[arg-type]
+        transfer(office)
+        return plan
+
+    monkeypatch.setattr(remitting, "plan", and_meanwhile)
+    office.remit(NEW, "2025-07", "2025-07-01")
+    assert office.man(NEW, LI)["paid_through"] == M("2025-07")
+
+
+def test_what_changes_between_judging_and_the_lock_is_judged_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_units(office)
+    write = casework._write
+
+    def and_meanwhile(*args: object) -> casework.Submitted:
+        monkeypatch.setattr(casework, "_write", write)
+        office.remit(OLD, "2025-06", DAY)
+        return write(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(casework, "_write", and_meanwhile)
+    found = office.findings("sealing", [{"个人账号": LI, "封存原因": "其他", "封存年月": "2025-06"}], DAY, OLD)
+    assert [one.code for one in found] == ["E505"]
 
 
 def test_or_from_the_month_that_its_unit_owes(office: Office) -> None:

@@ -85,3 +85,12 @@ def test_a_column_holds_what_each_cell_means(kind: Kind, cells: list[Cell | None
     assert formula.to_list() == [cell is not None and cell.formula for cell in cells]
     blank = [cell is None or (cell.cached and not cell.text.strip()) for cell in cells]
     assert [one is None for one in raw.to_list()] == blank
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_column_with_no_cell_is_one_of_empty_cells(kind: Kind) -> None:
+    column = Column("s", "列", kind, "", "")
+    cells = pl.DataFrame({name: [None] * 3 for name in CONTENT}, schema=CONTENT)
+    read, empty = columnar.read(column, cells, None), columnar.empty(column, 3)
+    assert pl.DataFrame(read).equals(pl.DataFrame(empty))
+    assert [one.dtype for one in read] == [one.dtype for one in empty]
