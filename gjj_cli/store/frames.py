@@ -98,24 +98,24 @@ def employees(tx: Tx, units: Sequence[str] | None = None) -> pl.DataFrame:
 
 
 _E = enrolment.c
-_ENROLMENTS = select(
-    _E.unit, _E.employee.label("account"), _E.seq, _E.from_month, _E.to_month, _E.opened_by, _E.closed_by
-).order_by(_E.unit, _E.employee, _E.seq)
+_ENROLMENTS = select(_E.unit, _E.employee.label("account"), _E.from_month, _E.to_month, _E.opened_by).order_by(
+    _E.unit, _E.employee, _E.seq
+)
 
 
 def enrolments(tx: Tx, units: Sequence[str] | None = None) -> pl.DataFrame:
-    """unit, account, seq, from_month, to_month (null: open), opened_by, closed_by."""
+    """unit, account, from_month, to_month (null: open), opened_by; in order of time."""
     return _of(tx, _ENROLMENTS, units)
 
 
 _H = base_history.c
-_BASES = select(_H.unit, _H.employee.label("account"), _H.from_month, _H.base_fen, _H.case_no, _H.kind).order_by(
+_BASES = select(_H.unit, _H.employee.label("account"), _H.from_month, _H.base_fen, _H.kind).order_by(
     _H.unit, _H.employee, _H.from_month, _H.seq
 )
 
 
 def bases(tx: Tx, units: Sequence[str] | None = None) -> pl.DataFrame:
-    """unit, account, from_month, base_fen, case_no, kind: one row a month, the last where there were several."""
+    """unit, account, from_month, base_fen, kind: one row a month, the last where there were several."""
     return _of(tx, _BASES, units).unique(["unit", "account", "from_month"], keep="last", maintain_order=True)
 
 
@@ -150,11 +150,18 @@ _NEWEST = (
     select(_V.unit, func.max(_V.no).label("no"))
     .where(_V.post_kind == "remittance", ~reversed_since())
     .group_by(_V.unit)
-    .subquery()
 )
-_LAST_REMITTED = select(
-    _M.unit, _M.employee.label("account"), (_M.paid_unit_fen + _M.paid_personal_fen).label("amount_fen")
-).join(_NEWEST, and_(_NEWEST.c.unit == _M.unit, _NEWEST.c.no == _M.last_voucher))
+
+
+def _last_remitted(newest: Select[Any]) -> Select[Any]:
+    last = newest.subquery()
+    amount = (_M.paid_unit_fen + _M.paid_personal_fen).label("amount_fen")
+    of_last = and_(last.c.unit == _M.unit, last.c.no == _M.last_voucher)
+    return select(_M.unit, _M.employee.label("account"), amount).join(last, of_last)
+
+
+_LAST_REMITTED = _last_remitted(_NEWEST)
+_LAST_REMITTED_OF = _last_remitted(_NEWEST.where(_V.unit.in_(bindparam("of_units", expanding=True))))
 
 
 def last_remitted(tx: Tx, units: Sequence[str] | None = None) -> pl.DataFrame:
@@ -162,7 +169,8 @@ def last_remitted(tx: Tx, units: Sequence[str] | None = None) -> pl.DataFrame:
 
     A reversed 汇缴 counts as never posted: the list before it is the last again.
     """
-    return _of(tx, _LAST_REMITTED, units)
+    few = units is not None and len(units) <= _MANY  # nobody else's vouchers are looked through
+    return _of(tx, _LAST_REMITTED_OF if few else _LAST_REMITTED, units)
 
 
 _LISTED = (
