@@ -97,7 +97,7 @@ def test_a_voucher_is_taken_back_once_even_around_the_key(tmp_path: Path) -> Non
     books = small_books(tmp_path)
     entry = (UNIT, remit(books, MARCH).entries[0].entry_no)
     taken(books, entry)
-    with pytest.raises(Refused, match="已经由 0500001-2503-1[0-9]+ 冲销"):
+    with pytest.raises(Refused, match=r"已经由 0500001-2503-1[0-9]+ 冲销"):
         taken(books, entry)
     with books.writing(UNIT) as tx:
         (booked,) = journal.vouchers(tx, *entry[:1], entry_no=entry[1])
