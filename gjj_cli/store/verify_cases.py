@@ -205,8 +205,10 @@ def _of_money(unit: str, case: Case, journal: Journal) -> Step:
     vouchers = [head for head in journal.heads.values() if head.case_no == case.no]
     for head in vouchers:
         original = journal.heads.get(head.reverses)
-        day = original.date if original is not None and original.post_kind == OPENING else row.finished_date
-        if head.business != row.business or head.date != day:  # a 期初 is taken back on its own day
+        days = {row.finished_date}
+        if original is not None and original.post_kind == OPENING:
+            days.add(original.date)  # a 期初 may be taken back on its own day
+        if head.business != row.business or head.date not in days:
             name = "business" if head.business != row.business else "finished_date"
             yield Difference(unit, head.no, name, f"{about}和它的凭证对不上")
     paid = sum(sum(journal.fund[head.no].values()) for head in vouchers if head.reverses is None)
