@@ -63,10 +63,12 @@ generate:
 	.venv/bin/python -m gjj_cli.workbook.template templates/xlsx
 	.venv/bin/python -m gjj_cli.report.reference docs/rules.md
 
-# Against what a reader of workbooks costs at the least, and against its peers; as ratios, in one run.
+# Against what a reader of workbooks and rows given to the driver cost at the least, and against peers; as ratios. 15
+# minutes on a quiet machine.
 bench:
 	@setup/install.sh bench
 	.venv-bench/bin/python -m bench.validate
+	.venv-bench/bin/python -m bench.ledger
 
 wheel:
 	@setup/install.sh check

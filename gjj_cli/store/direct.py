@@ -69,7 +69,8 @@ def insert(tx: Tx, table: Table, rows: Sequence[Sequence[object]]) -> None:
                 for row in rows:
                     copy.write_row(row)
         else:
-            driver.cursor().executemany(_statement("INSERT", connection, table), rows)
+            sql, cursor = _statement("INSERT", connection, table), driver.cursor()
+            cursor.execute(sql, rows[0]) if len(rows) == 1 else cursor.executemany(sql, rows)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _dressed(error, connection, driver) from error
 
