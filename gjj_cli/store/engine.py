@@ -204,6 +204,10 @@ class Books:
                 if again and time.monotonic() >= deadline:
                     plain = FileError if isinstance(refusal, Cut) else Locked
                     raise plain(refusal.what, remedies=refusal.remedies) from refusal
+            except UnicodeDecodeError as error:  # SQLite quotes a broken schema, and the driver cannot say it
+                raise FileError(
+                    f"账簿 {self.where} 的文件坏了，账簿没有变", remedies=("改：用备份恢复：gjj db restore 备份文件",)
+                ) from error
             time.sleep(pause * random.uniform(0.5, 1))
             pause, again = min(pause * 2, _LONGEST_PAUSE), True
 
