@@ -14,7 +14,7 @@ from gjj_cli.posting.plan import IN_PART, METHOD_LABEL, POSTED, SUSPENSE
 from gjj_cli.store.tables import CENTRE
 from gjj_cli.store.verify_journal import Journal
 from gjj_cli.store.verify_kept import Case, Kept, unequal
-from gjj_cli.store.verify_replay import REVERSAL
+from gjj_cli.store.verify_replay import OPENING, REVERSAL
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -76,7 +76,7 @@ def _of_history(unit: str, case: Case, said: list[Any]) -> Step:
         "submitted_by": events[0].actor,
         "submitted_at": events[0].at,
         "first_by": _last(events, State.FIRST_REVIEW, (State.SECOND_REVIEW, State.TO_PRINT)),
-        "second_by": _last(events, State.SECOND_REVIEW, (State.TO_PRINT,)),
+        "second_by": _last(events, State.SECOND_REVIEW, (State.TO_PRINT, State.DONE)),
     }
     if row.business != SETUP:
         done = [event.at for event in events if event.to_state == State.DONE]
@@ -204,7 +204,11 @@ def _of_money(unit: str, case: Case, journal: Journal) -> Step:
     row, about = case.row, f"业务 {case.no} "
     vouchers = [head for head in journal.heads.values() if head.case_no == case.no]
     for head in vouchers:
-        if head.business != row.business or head.date != row.finished_date:
+        original = journal.heads.get(head.reverses)
+        days = {row.finished_date}
+        if original is not None and original.post_kind == OPENING:
+            days.add(original.date)  # a 期初 may be taken back on its own day
+        if head.business != row.business or head.date not in days:
             name = "business" if head.business != row.business else "finished_date"
             yield Difference(unit, head.no, name, f"{about}和它的凭证对不上")
     paid = sum(sum(journal.fund[head.no].values()) for head in vouchers if head.reverses is None)

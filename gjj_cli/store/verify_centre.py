@@ -43,6 +43,7 @@ class Receipts:
         rows = fetch(tx, select(receipt).order_by(*receipt.primary_key))
         self.problems = list(wrong_types(receipt, rows))
         self._rows = {(row[1], row[2]): row for row in rows}
+        self._met: set[tuple[str, str]] = set()
         self.problems += [
             Difference(row[5] or CENTRE, row[7], "unit", f"到账 {row[1]} {row[2]} 不在中心的账里")
             for row in rows
@@ -50,16 +51,24 @@ class Receipts:
         ]
 
     def of(self, kept: Kept, unit: str, journal: Journal) -> Step:
-        """Takes the receipts of one unit's vouchers (in `~centre` the 待查 ones) off the list."""
+        """Takes the receipts of one unit's vouchers (in `~centre` the 待查 ones) off the list.
+
+        A receipt names its newest voucher: the earlier ones of the same bank line must have been reversed.
+        """
         lines = {row[1]: row[7] for row in kept.of("line", unit) if row[2] == 1}
         for head in journal.heads.values():
             if head.post_kind != receipts.KIND or head.reverses is not None:
                 continue
             try:
                 bank, ref = json.loads(head.post_key)
-                row = self._rows.pop((bank, ref), None)
+                row = self._rows.get((bank, ref))
             except (ValueError, TypeError):
                 row = None
+            here = row is not None and (row[5] or CENTRE, row[7]) == (unit, head.no)
+            if row is not None and not here and head.no in journal.reversed_by:
+                continue
+            if row is not None:
+                self._met.add((bank, ref))
             if row is None:
                 yield Difference(unit, head.no, "receipt", f"到账 {head.post_key} 不在到账登记里")
                 continue
@@ -68,7 +77,7 @@ class Receipts:
                 "amount_fen": (row[3], lines.get(head.no)),
                 "date": (row[4], head.date),
                 "of_unit": (row[5], of_unit),
-                "state": (row[6], "待查" if of_unit is None else "暂收"),
+                "state": (row[6], receipts.TAKEN_BACK if head.no in journal.reversed_by else _state(of_unit)),
                 "entry_no": (row[7], head.no),
             }
             for found in unequal(unit, facts, f"到账 {row[1]} {row[2]} "):
@@ -77,7 +86,13 @@ class Receipts:
     def left(self) -> Step:
         """Receipts that no voucher speaks of."""
         for (bank, ref), row in self._rows.items():
+            if (bank, ref) in self._met:
+                continue
             yield Difference(row[5] or CENTRE, None, "ref", f"到账 {bank} {ref} 没有凭证")
+
+
+def _state(of_unit: str | None) -> str:
+    return "待查" if of_unit is None else "暂收"
 
 
 # Built once, because building it costs more than asking; from the employees' side, so that it asks by 个人账号.
@@ -123,7 +138,7 @@ def differences(tx: Tx, kept: Kept) -> Step:
     yield from unequal(CENTRE, {name: (getattr(row, name), value) for name, value in own.items()})
     for balance in kept.of("unit_balance", CENTRE):
         yield from unequal(CENTRE, {"reserved_fen": (balance.reserved_fen, 0)})
-    for table in ("cases", "employee", "enrolment", "base_history", "rate_history", "unit_event", "change_event"):
+    for table in ("employee", "enrolment", "base_history", "rate_history", "unit_event", "change_event"):
         if kept.of(table, CENTRE):
             yield Difference(CENTRE, None, table, f"{table} 里有中心的行")
     yield from _of_runs(tx, kept)
@@ -176,6 +191,8 @@ def _of_numbers(tx: Tx, kept: Kept) -> Step:
             yield Difference(CENTRE, None, "run_no", f"汇缴 {row.run_no} 的编号不对")
             return
         given["run", f"20{month[:2]}-{month[2:]}"].append(int(number))
+    for row in kept.of("cases", CENTRE):
+        given["case", row.as_of[:7]].append(int(row.case_no.rpartition("-")[2]))
     for (number,) in fetch(tx, select(cases.c.archive_no).where(cases.c.archive_no.is_not(None))):
         given["archive", number[:-7]].append(int(number[-7:]))
     yield from counted(kept, CENTRE, given, _accounts(tx))

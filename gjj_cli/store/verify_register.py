@@ -18,7 +18,7 @@ from gjj_cli.store.cases import RESERVING, SUSPENSE
 from gjj_cli.store.tables_register import person_month
 from gjj_cli.store.verify_journal import Journal
 from gjj_cli.store.verify_kept import Case, Kept, unequal
-from gjj_cli.store.verify_replay import STEPS, set_up, without_case
+from gjj_cli.store.verify_replay import OPENING, REVERSAL, STEPS, opened_before, reverse, set_up, without_case
 from gjj_cli.store.verify_state import Changed, Event, Register
 from gjj_cli.store.verify_transfers import Transfers
 
@@ -89,7 +89,7 @@ def _replay(register: Register) -> Step:
         yield Difference(unit, None, "unit_event", "单位明细没有开户这一行")
     own = {no: case for no, case in cases.items() if case.row.business != SETUP and case.row.state == State.DONE}
     for case_no in sorted(own.keys() | register.transfers.touching.get(unit, {}).keys()):
-        if case_no not in done:
+        if case_no not in done and not _silent(register, own.get(case_no)):
             yield Difference(unit, None, "unit_event", f"单位明细没有已办结的 {case_no}")
 
 
@@ -99,13 +99,33 @@ def _steps(
     """What the rows of one case in 单位明细 must be, beside what they are."""
     if case_no is None:
         for row in happened:
-            events = set_up(register, setup) if row.seq == 1 else without_case(register, row)
-            yield events[0] if events else None, row
+            yield next(iter(_without_case(register, setup, row)), None), row
+        return
+    if any(head.reverses is not None for head in register.entries(case_no)):  # a transfer's is the other unit's case
+        yield from zip_longest(reverse(register, case_no), happened)
         return
     case = register.cases.get(case_no) or register.transfers.touching.get(register.unit, {}).get(case_no)
     known = case is not None and case.row.state == State.DONE and case.row.business in STEPS
     events = STEPS[case.row.business](register, case) if case is not None and known else []
     yield from zip_longest(events, happened)
+
+
+def _silent(register: Register, case: Case | None) -> bool:
+    """A receipt that was taken back is no row of 单位明细."""
+    return case is not None and case.row.business == REVERSAL and not reverse(register, case.no)
+
+
+def _without_case(register: Register, setup: Case, row: Any) -> list[Event]:
+    """建账, once for each time the unit was brought in (the last is the kept one), or a payment under no case."""
+    if row.seq == 1:
+        told = set_up(register, setup)
+    elif row.business == "开户":
+        told = register.opened
+    else:
+        return without_case(register, row)
+    register.opened = told
+    last = max(one.seq for one in register.kept.of("unit_event", register.unit) if one.business == "开户")
+    return told if row.seq == last else opened_before(register, row)
 
 
 def _of_event(register: Register, row: Any, expected: Event | None) -> Step:
@@ -130,9 +150,9 @@ def _of_setup(register: Register, case: Case) -> Step:
     digest = hashlib.sha256(importing.content(case.batch, [content for _, content in case.rows])).hexdigest()
     if digest != case.row.file_sha256:
         yield Difference(unit, None, "file_sha256", "建账的内容和当时导入的不一样")
-    opened = [head for head in register.journal.heads.values() if head.post_kind == "opening"]
+    opened = [head for head in register.journal.heads.values() if head.post_kind == OPENING]
     for head in opened:
-        if head.content_hash != digest:
+        if head.content_hash != digest and (head is opened[-1] or head.no not in register.journal.reversed_by):
             yield Difference(unit, head.no, "content_hash", "建账的内容和期初凭证记的不一样")
     told = case.batch.get("unit", {})
     if bool(opened) != bool(told.get("fund_fen") or told.get("suspense_fen")):

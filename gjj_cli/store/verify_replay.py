@@ -18,7 +18,7 @@ from gjj_cli.store.tables_register import PERSONAL
 from gjj_cli.store.verify_kept import Case
 from gjj_cli.store.verify_state import Base, Changed, Event, Person, Rate, Register, Span
 
-REVERSAL = "reversal"
+REVERSAL, OPENING = "reversal", "opening"
 
 
 def set_up(register: Register, case: Case) -> list[Event]:
@@ -45,10 +45,19 @@ def set_up(register: Register, case: Case) -> list[Event]:
     register.rates.append(Rate(earliest, None, told["unit_bp"], told["personal_bp"], "ordinary", case.no))
     moneyed = sum(1 for _, who in case.rows if who["cur_fen"] or who["prior_fen"])
     fund = told["fund_fen"]
-    opened = [head.no for head in register.journal.heads.values() if head.post_kind == "opening"]
-    entry = opened[0] if opened and fund else None
+    opened = [head.no for head in register.journal.heads.values() if head.post_kind == OPENING]
+    entry = opened[-1] if opened and fund else None
     memo = f"期初{moneyed}人" if fund else "单位开户"
     return [Event(told["opening_date"], "开户", memo, moneyed if fund else 0, fund, entry_no=entry)]
+
+
+def opened_before(register: Register, row: Any) -> list[Event]:
+    """The row of a 期初 that was reversed and brought in anew: its 建账 is gone, its voucher tells it."""
+    head = register.journal.heads.get(row.entry_no)
+    if head is None:  # no 公积金 came in
+        return [Event(row.date, "开户", "单位开户", 0)] if row.entry_no is None else []
+    people = len(register.journal.fund[head.no])
+    return [Event(head.date, "开户", f"期初{people}人", people, register.raised(head.no), entry_no=head.no)]
 
 
 def _remit(register: Register, case: Case) -> list[Event]:
@@ -196,10 +205,11 @@ def _transfer(register: Register, case: Case) -> list[Event]:
         leaving = register.unit == home
         for account, month in moved:
             if leaving:
+                register.people[account].remember(f"{case.no}-{number}")
                 _close(register.people[account], month, case.no)
                 register.people[account].here = False
             else:
-                _arrive(register, case, home, account, month)
+                _arrive(register, case, home, account, month, f"{case.no}-{number}")
         head = vouchers.get(f"{case.no}-{number}")
         amount = register.raised(head.no) if head is not None else 0
         memo = f"{'转出' if leaving else '转入'}{len(moved)}人"
@@ -209,10 +219,11 @@ def _transfer(register: Register, case: Case) -> list[Event]:
     return events
 
 
-def _arrive(register: Register, case: Case, home: str, account: str, month: int) -> None:
+def _arrive(register: Register, case: Case, home: str, account: str, month: int, transfer_id: str) -> None:
     """The account as its old unit has it; what was known here before (建账, enrolments, bases, payments) stays."""
     old = register.transfers.employee(home, account)
-    person = register.people.setdefault(account, Person(()))
+    person = register.people.setdefault(account, Person((), here=False))
+    person.remember(transfer_id)
     person.told, person.more, person.here = tuple(old[2:7]), tuple(old[11:]), True
     person.carried = register.transfers.carried(register.unit, home, account, case.no)
     _enrol(person, month, case.no)
@@ -222,19 +233,27 @@ def _arrive(register: Register, case: Case, home: str, account: str, month: int)
     person.bases.append(Base(month, base, case.no, "transfer"))
 
 
-def _reverse(register: Register, case: Case) -> list[Event]:
-    """红字冲销: what the reversed vouchers paid is not paid any more."""
+def reverse(register: Register, case_no: str) -> list[Event]:
+    """红字冲销: what the reversed vouchers paid is not paid any more, and who was moved is back; a row against each row."""
     events = []
-    for head in register.entries(case.no):
+    for head in register.entries(case_no):
         taken = head.reverses
         original = register.journal.heads.get(taken)
-        people = [person for person in register.people.values() if person.paid.pop(taken, None) is not None]
+        for person in register.people.values():
+            person.paid.pop(taken, None)
+            if original is not None and original.transfer_id in person.before:
+                person.restore(original.transfer_id)
         register.remitted.pop(taken, None)
         flow = original.case_no if original is not None and original.case_no else f"{register.unit}-E{taken}"
+        rows = [row for row in register.kept.of("unit_event", register.unit) if row.entry_no == taken]
+        heads = [row.heads for row in rows] or ([0] if original is not None and original.post_kind == OPENING else [])
         amount = register.raised(head.no)
-        memo = f"冲销[{flow}]"
-        events.append(Event(head.date, "冲销", memo, len(people), amount, 0, case.no, head.no))
+        events += [Event(head.date, "冲销", f"冲销[{flow}]", many, amount, 0, case_no, head.no) for many in heads]
     return events
+
+
+def _reverse(register: Register, case: Case) -> list[Event]:
+    return reverse(register, case.no)
 
 
 STEPS: dict[str, Callable[[Register, Case], list[Event]]] = {

@@ -71,6 +71,16 @@ class Span:
     closed_by: str | None
 
 
+class Before(NamedTuple):
+    """What a transfer found of a person in one of its units, and its reversal must leave there again."""
+
+    spans: int
+    bases: int
+    ended: tuple[int | None, str | None]  # of the last enrolment
+    here: bool
+    carried: int | None
+
+
 @dataclass(slots=True)
 class Person:
     """An employee of the unit as replayed; `told` is (name, doc_type, id_number, id_hash, mobile), `more` the rest."""
@@ -83,10 +93,23 @@ class Person:
     spans: list[Span] = field(default_factory=list)
     bases: list[Base] = field(default_factory=list)
     paid: dict[int, int] = field(default_factory=dict)  # entry -> the newest month it paid
+    before: dict[str, "Before"] = field(default_factory=dict)  # transfer id -> what it found
 
     @property
     def paid_through(self) -> int | None:
         return _latest(self.imported, self.carried, *self.paid.values())
+
+    def remember(self, transfer_id: str) -> None:
+        last = self.spans[-1] if self.spans else None
+        ended = (last.to_month, last.closed_by) if last is not None else (None, None)
+        self.before[transfer_id] = Before(len(self.spans), len(self.bases), ended, self.here, self.carried)
+
+    def restore(self, transfer_id: str) -> None:
+        was = self.before.pop(transfer_id)
+        del self.spans[was.spans :], self.bases[was.bases :]
+        if self.spans:
+            self.spans[-1].to_month, self.spans[-1].closed_by = was.ended
+        self.here, self.carried = was.here, was.carried
 
     def base_on(self, month: int) -> int | None:
         """Of equal months the last one counts."""
@@ -112,6 +135,7 @@ class Register:
     people: dict[str, Person] = field(default_factory=dict)
     rates: list[Rate] = field(default_factory=list)
     remitted: dict[int, int] = field(default_factory=dict)  # entry -> month
+    opened: list[Event] = field(default_factory=list)  # the row of 建账
     changes: list[Changed] = field(default_factory=list)
     problems: list[Difference] = field(default_factory=list)
 

@@ -13,6 +13,7 @@ from gjj_cli.case import State
 from gjj_cli.ledger.difference import Difference
 from gjj_cli.store.engine import Tx
 from gjj_cli.store.tables_cases import case_row, cases
+from gjj_cli.store.tables_ledger import voucher
 from gjj_cli.store.tables_register import base_history, employee
 from gjj_cli.store.verify_kept import Case, columns_of, fetch, read_json, wrong_types
 
@@ -35,21 +36,34 @@ class Transfers:
         )
         for row in tx.connection.execute(rows.where(done).order_by(*case_row.primary_key)):
             by_no[row.unit, row.case_no].rows.append((row, read_json(row.content) or {}))
+        self._back = self._taken_back()
         self.touching: dict[str, dict[str, Case]] = defaultdict(dict)
         self.moved: dict[str, list[tuple[str, str]]] = defaultdict(list)  # account -> (home, arrival), by date
+        self._everywhere: dict[str, set[str]] = defaultdict(set)
         for case in sorted(by_no.values(), key=lambda case: str(case.row.finished_date)):
-            for row, content in case.rows:
-                home, arrival = _route(case, content)
+            for number, (home, arrival, accounts) in enumerate(_routes(case), 1):
                 self.touching[home][case.no] = self.touching[arrival][case.no] = case
-                self.moved[row.account].append((home, arrival))
+                for account in accounts:
+                    self._everywhere[account] |= {home, arrival}
+                    if f"{case.no}-{number}" not in self._back:
+                        self.moved[account].append((home, arrival))
         self._load()
+
+    def _taken_back(self) -> dict[str, str]:
+        """The transfer ids that have been reversed, each with the 受理号 of its reversal; whose cases touch both units."""
+        back, original = voucher.alias("back"), voucher.alias("original")
+        pairs = select(original.c.transfer_id, back.c.case_no).join_from(
+            back, original, and_(original.c.unit == back.c.unit, original.c.no == back.c.reverses)
+        )
+        found = fetch(self._tx, pairs.where(original.c.transfer_id.is_not(None)))
+        return {str(transfer_id): str(case_no) for transfer_id, case_no in found}
 
     def _load(self) -> None:
         """The rows of everybody who ever moved, at every unit they have been in."""
-        accounts = sorted(account for account in self.moved if isinstance(account, str))
+        accounts = sorted(account for account in self._everywhere if isinstance(account, str))
         for first in range(0, len(accounts), 500):
             some = accounts[first : first + 500]
-            units = {unit for account in some for pair in self.moved[account] for unit in pair}
+            units = {unit for account in some for unit in self._everywhere[account]}
             for table, column in ((employee, employee.c.account), (base_history, base_history.c.employee)):
                 chosen = select(table).where(table.c.unit.in_(sorted(map(str, units))), column.in_(some))
                 rows = fetch(self._tx, chosen.order_by(*table.primary_key))
@@ -101,6 +115,15 @@ class Transfers:
             raise KeyError(account)
         fen: int = max(known, key=lambda base: (base[3], base[2]))[4]
         return fen
+
+
+def _routes(case: Case) -> Iterator[tuple[str, str, list[str]]]:
+    """(转出单位, 转入单位, 个人账号) of a case, in the order their vouchers were posted."""
+    parts: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row, content in case.rows:
+        parts[_route(case, content)].append(row.account)
+    for (home, arrival), accounts in sorted(parts.items()):
+        yield home, arrival, accounts
 
 
 def _route(case: Case, content: dict[str, Any]) -> tuple[str, str]:

@@ -59,9 +59,6 @@ class Tally:
         return f"{self.kind}: {self.tried} tried, {len(self.bad)} bad{notes}, {seconds:.0f} s, seed {self.seed}"
 
 
-Count = Callable[[str], "contextmanager[Tally]"]
-
-
 @pytest.fixture
 def tally(record_property: Callable[[str, object], None]) -> Callable[..., object]:
     """`with tally("pwrite64 EIO") as count:` counts, tells the line and fails with what was bad."""
