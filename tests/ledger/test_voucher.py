@@ -133,6 +133,41 @@ def test_golden_vector_of_the_canonical_form() -> None:
     assert chain_hash(GENESIS, form) == "3bbf4a65c59f3e12ce0a2069b35bf28a0de26068a1e18a4679517e5adf9bb6b4"
 
 
+def chain_of_four() -> list[tuple[Numbers, Voucher]]:
+    """期初, 到账, 汇缴 and a 转出 of one unit, as they are posted."""
+    opened = Head("0500002", date(2024, 1, 2), "期初", "期初余额", "admin", "05")
+    received = Head("0500002", date(2024, 1, 20), "receipt", '到账 "本行" \\ 1', "管理员", "05")
+    paid = Head("0500002", date(2024, 1, 31), "remittance", "缴存[2024-01]", "李 晓红", "05", "0500002-2401-001")
+    left = Head("0500002", date(2024, 2, 1), "internal-transfer", "转出1人", "clerk", "05", "0500002-2402-001")
+    people = [Parts("0010000001", 20_000, 10_000), Parts("0010000002", 0, 1)]
+    return [
+        (Numbers(1, 24288, 1, "opening", "0500002", 1, "00" * 32), opening(opened, people, 500)),
+        (Numbers(2, 24288, 2, "receipt", '["本行", "1"]', 1, "11" * 32), receipt(received, 99_999_999_999)),
+        (
+            Numbers(3, 24288, 3, "remittance", "2024-01", 2, "ab" * 32),
+            payment(paid, {"0010000001": 1, "0010000002": 2}),
+        ),
+        (
+            Numbers(4, 24289, 1, "case", "0500002-2402-001-1", 1, "ff" * 32),
+            transfer_pair(left, replace(left, unit="0500003"), people[:1], "0500002-2402-001-1")[0],
+        ),
+    ]
+
+
+def test_golden_vectors_of_a_chain() -> None:
+    """As above: these hashes are in books that exist."""
+    head, chain = GENESIS, []
+    for numbers, voucher in chain_of_four():
+        head = chain_hash(head, canonical(numbers, voucher))
+        chain.append(head)
+    assert chain == [
+        "27ffafb52222b71fb6f5a2b813edde3145467958d5e088633650dc6b4174ba4e",
+        "d81cdf3464f22abeda3838c8d7c73aeddb3d78a0e47c6e5f94a619716e8c152a",
+        "e463a325bc77dbc069bf33ea39a039b7f68d5566b7fb5f505c21e5e2a5621647",
+        "8ee6bb7585b82ba9d2aa7be0d9cdb625263aa91ddfd706fc537636329839b8cf",
+    ]
+
+
 @given(st.sampled_from(("unit", "business", "memo", "teller", "org", "case")), st.text(max_size=8))
 def test_every_word_of_a_voucher_changes_its_hash(name: str, word: str) -> None:
     before = payment(HEAD, {"0010000001": 50_000})
