@@ -1,5 +1,5 @@
 # `make demo` runs the main job, `make test` checks everything; both first install what is missing (Debian 12).
-.PHONY: demo test check coverage mutants fuzz machine lint generate bench wheel lock
+.PHONY: demo test check coverage mutants fuzz faults machine lint generate bench wheel lock
 
 # Two workers on two cores; the frames of the tests are small, so that polars' own threads would only be in the way.
 PYTEST = POLARS_MAX_THREADS=1 .venv/bin/pytest -n 2
@@ -40,6 +40,11 @@ fuzz:
 	@setup/install.sh check
 	POLARS_MAX_THREADS=1 .venv/bin/python -m tests.fuzz.run $(or $(FIRST),0) $(or $(COUNT),20000) build/fuzz
 
+# Every fault of tests/faults, where `make test` does a fifth; a line for each kind at the end. Root, strace, half an hour.
+faults:
+	@setup/install.sh test
+	GJJ_FAULTS=all $(PYTEST) --dist worksteal tests/faults
+
 # Before a release: 200,000 steps of the books against their model, in two processes (an hour and a half); SEED= repeats
 # a run that `make test` or this has printed.
 machine:
@@ -58,10 +63,12 @@ generate:
 	.venv/bin/python -m gjj_cli.workbook.template templates/xlsx
 	.venv/bin/python -m gjj_cli.report.reference docs/rules.md
 
-# Against what a reader of workbooks costs at the least, and against its peers; as ratios, in one run.
+# Against what a reader of workbooks and rows given to the driver cost at the least, and against peers; as ratios. 15
+# minutes on a quiet machine.
 bench:
 	@setup/install.sh bench
 	.venv-bench/bin/python -m bench.validate
+	.venv-bench/bin/python -m bench.ledger
 
 wheel:
 	@setup/install.sh check

@@ -8,13 +8,13 @@ from pathlib import Path
 from gjj_cli import atomic, money, terminal
 from gjj_cli.errors import ConfigError, FileError, Locked, Refused, UsageError
 from gjj_cli.flows import session
+from gjj_cli.ledger.verdict import Verdict
 from gjj_cli.settings import Settings
 from gjj_cli.store import audit, backup, migrations
 from gjj_cli.store import verify as verifying
 from gjj_cli.store.engine import Books, Tx, sqlite_url
 from gjj_cli.store.tables import CENTRE
 from gjj_cli.store.totals import Totals, totals
-from gjj_cli.store.verify import Verdict
 
 BACKUP, BEFORE_UPGRADE, REPLACED, UNSOUND = "备份", "升级前", "换下", "核对不上"
 NOBODY = "?"  # in the audit log, where the books could not say who it was
@@ -173,13 +173,10 @@ def _examined(path: Path) -> Copied:
     problem = backup.damage(path)
     if problem is not None:
         return Copied(path, None, None, f"文件坏了：{problem}")
-    try:
-        with _opened(path) as books:
-            verdict = verifying.verify(books)
-            with books.reading() as tx:
-                held = totals(tx)
-    except FileError as error:
-        return Copied(path, None, None, error.what)
+    with _opened(path) as books:
+        verdict = verifying.verify(books)
+        with books.reading() as tx:
+            held = totals(tx)
     found = verdict.first_difference
     said = None if found is None else f"单位 {found.unit}，{found.field}：{found.detail}"
     return Copied(path, verdict, held, said)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from gjj_cli.posting.register import Register
+from gjj_cli.posting.register import Register, Terms
 from gjj_cli.store import frames
 from gjj_cli.store.engine import Tx
 
@@ -14,14 +14,26 @@ _MONTHS = ("month", "from_month", "to_month", "first_month", "paid_through", "im
 def load(tx: Tx, units: Sequence[str] | None = None) -> Register:
     """The register of those units (None: all but `~centre`), in one snapshot."""
     return Register(
-        units=_shaped(frames.units(tx, units)).with_columns(pl.col("custody").cast(pl.Boolean)),
+        **vars(terms(tx, units)),
         employees=_shaped(frames.employees(tx, units)),
+        paid=_shaped(frames.person_months(tx, units)),
+    )
+
+
+def terms(tx: Tx, units: Sequence[str] | None = None, told: pl.DataFrame | None = None) -> Terms:
+    """The terms of those units without the people's own data; `told` are the units' rows, where they are known."""
+    return Terms(
+        units=unit_rows(tx, units) if told is None else told,
         enrolments=_shaped(frames.enrolments(tx, units)),
         bases=_shaped(frames.bases(tx, units)).with_row_index("seq"),
         rates=_shaped(frames.rates(tx, units)),
         deferrals=_NO_DEFERRALS,
-        paid=_shaped(frames.person_months(tx, units)),
     )
+
+
+def unit_rows(tx: Tx, units: Sequence[str] | None = None) -> pl.DataFrame:
+    """`Terms.units`: a row of each unit."""
+    return _shaped(frames.units(tx, units)).with_columns(pl.col("custody").cast(pl.Boolean))
 
 
 # 单位缓缴登记 comes with the issue of all businesses; until then nobody defers.

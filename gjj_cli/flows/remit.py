@@ -1,42 +1,17 @@
 """`gjj remit`: preview, run (one unit whole or not at all, or the month-end of all), and show what a run did."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-
-import polars as pl
 
 from gjj_cli import money, terminal
 from gjj_cli import month as months
-from gjj_cli.case import NewCase, State
 from gjj_cli.errors import GjjError, Refused, UsageError
-from gjj_cli.flows import remitting, session
+from gjj_cli.flows import monthend, remitting, session
 from gjj_cli.flows.context import pack_for
-from gjj_cli.flows.remitting import Plan
-from gjj_cli.ledger.voucher import Head
-from gjj_cli.posting import remittance
-from gjj_cli.posting.plan import (
-    IN_PART,
-    POSTED,
-    REFUSED,
-    SKIPPED,
-    SUSPENSE,
-    MonthRow,
-    Outcome,
-    Preview,
-    RunReport,
-    UnitPlan,
-)
-from gjj_cli.rules.policy import Pack
+from gjj_cli.flows.monthend import MonthEnd
+from gjj_cli.posting.plan import IN_PART, POSTED, REFUSED, SKIPPED, Outcome, Preview, RunReport, UnitPlan
 from gjj_cli.settings import Settings
-from gjj_cli.store import audit, cases, events, frames, payments, runs
-from gjj_cli.store.engine import Books, Tx
-from gjj_cli.store.ledger import PostKey
-from gjj_cli.store.payments import PersonMonth
-from gjj_cli.store.tables import CENTRE
-
-BUSINESS = "remittance"
-PERSON_MONTH = ("employee", "month", "unit_fen", "personal_fen")  # the fields of payments.PersonMonth
-SHORT = "汇缴"
+from gjj_cli.store import frames, runs
+from gjj_cli.store.engine import Tx
 
 
 def named(settings: Settings, units: Sequence[str], *, everything: bool) -> list[str] | None:
@@ -69,7 +44,7 @@ def preview(settings: Settings, unit: str | None, through: int) -> Preview:
         number = session.unit_for(tx, who, unit)
         _must_exist(tx, number)
         whole = remitting.plan(tx, [number], through, settings.as_of, pack_for(settings), whole=True)
-    told = whole.register.units.to_dicts()[0]
+    told = whole.facts[number]
     return Preview(
         number,
         told["name"],
@@ -93,8 +68,8 @@ def run(
 ) -> RunReport:
     """Pay by 暂收 through a month. `units` None is the month-end of all units this user has.
 
-    Named units pay all months asked for or none (each in its own transaction); one named unit that cannot is Refused.
-    `posted` is called after each durable post.
+    Named units pay all months asked for or none (each in its own transaction). One named unit that cannot is Refused;
+    of several, the run says which could not. `posted` is called after each durable post.
     """
     _refuse_future(settings, through)
     pack = pack_for(settings)
@@ -102,184 +77,27 @@ def run(
         with books.reading() as tx:
             who = session.actor(tx, settings)
             who.must_be(session.ADMIN, session.AGENT, what="汇缴")
-            wanted = session.units_of(tx, who) if units is None else list(dict.fromkeys(units))
             for number in units or ():
                 who.must_see(number)
                 _must_exist(tx, number)
-            scope = None if units is None and who.sees_all else wanted
-            whole = remitting.plan(tx, scope, through, settings.as_of, pack, whole=units is not None)
-        if units is not None and len(wanted) == 1:
-            _refuse_one(whole.units[0], through)
+            wanted = sorted(set(units)) if units is not None else _all_units(tx, who)
         report = RunReport(through, settings.as_of, units is None, dry_run=dry_run)
-        worker = _Worker(books, settings, who, pack, report)
-        worker.carry_out(whole, posted)
+        work = MonthEnd(books, settings, who, pack, report, posted)
+        for part in monthend.slices(wanted):
+            with books.reading() as tx:
+                whole = work.plan(tx, part)
+            if units is not None and len(wanted) == 1:
+                _refuse_one(whole.units[0], through)
+            work.carry_out(whole)
+        work.finish()
+        if units is not None and len(wanted) == 1 and work.refusal is not None:
+            raise work.refusal
         return report
 
 
-@dataclass
-class _Worker:
-    """One run at work: starts the run's row when the first unit needs it, then unit by unit."""
-
-    books: Books
-    settings: Settings
-    who: session.Actor
-    pack: Pack
-    report: RunReport
-
-    def carry_out(self, whole: Plan, posted: Callable[[Outcome], None]) -> None:
-        paying = [plan for plan in whole.units if plan.outcome in (POSTED, IN_PART)]
-        if (paying or any(plan.outcome == REFUSED for plan in whole.units)) and not self.report.dry_run:
-            self._start()
-        for plan in whole.units:
-            done = self._pay(plan, whole) if plan in paying else outcome_of(plan)
-            self.report.outcomes.append(done)
-            if done.case_no is not None:
-                posted(done)
-        if self.report.run is not None:
-            self._finish()
-
-    def _start(self) -> None:
-        def start(tx: Tx) -> str:
-            return runs.start(
-                tx,
-                BUSINESS,
-                self.report.through,
-                SUSPENSE,
-                self.report.as_of,
-                at=session.now(),
-                actor=self.who.name,
-                scope="all" if self.report.everything else "named",
-            )
-
-        self.report.run = self.books.write(start, CENTRE)
-
-    def _finish(self) -> None:
-        """Close the run, and write down what became of the units that nothing was posted for."""
-        run = self.report.run or ""
-        quiet = [done for done in self.report.outcomes if done.case_no is None]
-
-        def finish(tx: Tx) -> None:
-            runs.record(tx, run, quiet)
-            runs.finish(tx, run, session.now())
-            act = audit.Act(session.now(), self.report.as_of, self.who.name, "remit run", f"{run} 结束")
-            audit.write(tx, CENTRE, act)
-
-        self.books.write(finish, CENTRE, *(done.unit for done in quiet))
-
-    def _pay(self, plan: UnitPlan, whole: Plan) -> Outcome:
-        """One unit in one transaction. What changed since the plan was made is planned again under the lock."""
-        try:
-            return self.books.write(lambda tx: self._pay_in(tx, plan, whole), plan.unit, dry_run=self.report.dry_run)
-        except Refused as refusal:
-            if not self.report.everything:
-                raise
-            return outcome_of(replace(plan, outcome=REFUSED, paying=0, code=refusal.code, reason=refusal.what))
-
-    def _pay_in(self, tx: Tx, plan: UnitPlan, whole: Plan) -> Outcome:
-        if audit.revision(tx, plan.unit) != plan.revision:
-            whole = remitting.plan(
-                tx, [plan.unit], whole.through, self.report.as_of, self.pack, whole=not self.report.everything
-            )
-            plan = whole.units[0]
-            if plan.outcome not in (POSTED, IN_PART):
-                return outcome_of(plan)
-        done = post_unit(tx, plan, whole, self.settings, self.who, self.report.run)
-        if self.report.run is not None:
-            runs.record(tx, self.report.run, [done])
-        return done
-
-
-def post_unit(tx: Tx, plan: UnitPlan, whole: Plan, settings: Settings, who: session.Actor, run: str | None) -> Outcome:
-    """Post a unit's planned months and their case, in the caller's transaction: all of it or none."""
-    told = whole.facts[plan.unit]
-    moment = session.now()
-    case_no = cases.create(tx, plan.unit, _new_case(plan, told, settings, who, moment, run), [])
-    for row in plan.paid_rows:
-        people = whole.person_months.get((plan.unit, row.month))
-        _post_month(tx, plan, row, people, settings, who, case_no, str(told["org"]))
-    case = cases.get(tx, plan.unit, case_no)
-    if case is None:
-        raise ValueError(f"case {case_no} was created and is not there")
-    cases.move(
-        tx,
-        case,
-        State.DONE,
-        actor=who.name,
-        at=moment,
-        finished_at=moment,
-        finished_date=settings.as_of.isoformat(),
-    )
-    detail = f"{case_no} {len(plan.paid_rows)} 个月 {money.plain(plan.amount_fen)}"
-    audit.write(tx, plan.unit, audit.Act(moment, settings.as_of, who.name, "remit run", detail))
-    return outcome_of(plan, case_no)
-
-
-def _post_month(
-    tx: Tx,
-    plan: UnitPlan,
-    row: MonthRow,
-    people: pl.DataFrame | None,
-    settings: Settings,
-    who: session.Actor,
-    case_no: str,
-    org: str,
-) -> None:
-    """One month: its voucher and its row of 单位明细; a 空月 inside the run gets the row only."""
-    entry_no = None
-    if row.amount_fen and people is not None:
-        memo = remittance.memo(plan.unit, row.month)
-        head = Head(plan.unit, settings.as_of, BUSINESS, memo, who.user.display, org, case_no)
-        key = PostKey(BUSINESS, months.show(row.month))
-        posted = payments.pay(tx, head, key, [PersonMonth(*person) for person in people.select(PERSON_MONTH).rows()])
-        entry_no = posted.entries[0].entry_no
-    happened = events.UnitEvent(
-        settings.as_of,
-        SHORT,
-        remittance.summary(row.month),
-        row.heads,
-        row.amount_fen,
-        case_no=case_no,
-        entry_no=entry_no,
-    )
-    events.add_unit_event(tx, plan.unit, happened)
-
-
-def _new_case(
-    plan: UnitPlan, told: dict[str, object], settings: Settings, who: session.Actor, moment: str, run: str | None
-) -> NewCase:
-    """The 汇缴 case; its totals freeze what the 回单 shows, so that a reprint carries the same figures."""
-    facts = {name: told[name] for name in ("name", "org", "first_month", "paid_through", "fund_fen", "suspense_fen")}
-    return NewCase(
-        business=BUSINESS,
-        state=State.DRAFT,
-        submitted_by=who.name,
-        submitted_at=moment,
-        as_of=settings.as_of,
-        method=SUSPENSE,
-        heads=plan.heads,
-        amount_fen=plan.amount_fen,
-        effective_month=plan.paid_rows[0].month,
-        batch={"through": plan.paid_rows[-1].month, "as_of_given": settings.as_of_given},
-        totals={"before": facts, "rows": [vars(row) for row in plan.paid_rows], "operator": who.user.display},
-        run_no=run,
-    )
-
-
-def outcome_of(plan: UnitPlan, case_no: str | None = None) -> Outcome:
-    """What became of a unit, from its plan as it was carried out."""
-    posted = plan.outcome in (POSTED, IN_PART)
-    rows = plan.paid_rows if posted else plan.rows
-    return Outcome(
-        plan.unit,
-        plan.outcome,
-        tuple(row.month for row in rows),
-        plan.heads,
-        plan.amount_fen if posted else plan.due_fen,
-        plan.code,
-        plan.short_fen or None,
-        plan.reason or None,
-        case_no,
-    )
+def _all_units(tx: Tx, who: session.Actor) -> list[str]:
+    """The units of this user's month-end, in order."""
+    return frames.units(tx)["unit"].to_list() if who.sees_all else session.units_of(tx, who)
 
 
 def show(settings: Settings, run_no: str | None) -> RunReport:

@@ -174,8 +174,13 @@ def _fund_lines(parts: Sequence[Parts], side: Side, value_date: date) -> tuple[L
 
 def canonical(numbers: Numbers, voucher: Voucher) -> bytes:
     """The bytes of a voucher that are hashed (`encode`): what it says, its numbers and the key it was posted under."""
+    return encode(fields(numbers, voucher), said(voucher))
+
+
+def fields(numbers: Numbers, voucher: Voucher) -> tuple[object, ...]:
+    """The fields of the canonical form in order, which are also those of a voucher's row before its two hashes."""
     head = voucher.head
-    fields = (
+    return (
         head.unit,
         numbers.entry_no,
         numbers.month,
@@ -193,19 +198,22 @@ def canonical(numbers: Numbers, voucher: Voucher) -> bytes:
         numbers.generation,
         numbers.content_hash,
     )
+
+
+def said(voucher: Voucher) -> list[tuple[object, ...]]:
+    """The lines as the canonical form has them."""
     texts: dict[date, str] = {}
-    lines = [
+    return [
         (
             line.account,
             line.employee,
             line.part,
             line.side,
             line.amount_fen,
-            texts.setdefault(line.value_date, line.value_date.isoformat()),
+            texts.get(line.value_date) or texts.setdefault(line.value_date, line.value_date.isoformat()),
         )
         for line in voucher.lines
     ]
-    return encode(fields, lines)
 
 
 def encode(fields: Sequence[object], lines: Sequence[Sequence[object]]) -> bytes:

@@ -11,21 +11,19 @@ from gjj_cli.rules.policy import Pack
 
 
 @dataclass(frozen=True)
-class Register:
-    """Frames in the shapes of `posting.amounts` and `posting.remittance`; months Int32, money Int64 分.
+class Terms:
+    """What a month's amounts follow from, in the shapes of `posting.amounts` and `posting.remittance`; months Int32,
+    money Int64 分.
 
     `units` (unit, name, org, first_month, paid_through, state, custody, fund_fen, suspense_fen, available_fen …);
-    `employees` (unit, employee, name, doc_type, id_number, status, paid_through, imported_through, balance_fen …);
-    `enrolments`, `bases`, `rates`, `deferrals`; `paid` (unit, employee, month, paid_unit_fen, paid_personal_fen).
+    `enrolments`, `bases`, `rates`, `deferrals`.
     """
 
     units: pl.DataFrame
-    employees: pl.DataFrame
     enrolments: pl.DataFrame
     bases: pl.DataFrame
     rates: pl.DataFrame
     deferrals: pl.DataFrame
-    paid: pl.DataFrame
 
     @cached_property
     def due(self) -> pl.DataFrame:
@@ -40,6 +38,17 @@ class Register:
     def monthly(self, unit_months: pl.DataFrame, pack: Pack) -> pl.DataFrame:
         """The 月缴存额 of everybody enrolled in frame(unit, month), see `amounts.amounts`."""
         return amounts(self.enrolments, self.bases, self.rates, unit_months, pack)
+
+
+@dataclass(frozen=True)
+class Register(Terms):
+    """The terms with the people themselves and what they have paid: `employees` (unit, employee, name, doc_type,
+    id_number, status, paid_through, imported_through, balance_fen …), `paid` (unit, employee, month, paid_unit_fen,
+    paid_personal_fen).
+    """
+
+    employees: pl.DataFrame
+    paid: pl.DataFrame
 
     def owed(self, pack: Pack) -> pl.DataFrame:
         """Every person-month due before 应汇缴年月, see `arrears.due_months`."""

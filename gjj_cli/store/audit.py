@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from gjj_cli.ledger.voucher import chain_hash
+from gjj_cli.store import direct
+from gjj_cli.store.direct import Statement
 from gjj_cli.store.engine import Tx
 from gjj_cli.store.tables_ledger import audit_log, unit
 
@@ -34,29 +36,25 @@ def revisions(tx: Tx, units: Sequence[str]) -> dict[str, int]:
     return {of_unit: revision(tx, of_unit) for of_unit in units}
 
 
+_BOOKS = Statement(select(unit.c.next_audit_no, unit.c.audit_head).where(unit.c.unit == bindparam("of_unit")))
+_ADVANCE = Statement(
+    unit.update()
+    .where(unit.c.unit == bindparam("of_unit"))
+    .values(next_audit_no=bindparam("next"), audit_head=bindparam("head"))
+)
+
+
 def revision(tx: Tx, of_unit: str) -> int:
     """How often a unit has been written: every writing command leaves a line here. The frame of units has it too."""
-    return int(tx.connection.execute(select(unit.c.next_audit_no).where(unit.c.unit == of_unit)).scalar_one())
+    ((number, _),) = _BOOKS.rows(tx, of_unit=of_unit)
+    return int(number)
 
 
 def write(tx: Tx, of_unit: str, act: Act) -> None:
     """Adds one line to a unit's log (`~centre` for what belongs to none)."""
     tx.must_hold(of_unit)
-    books = tx.connection.execute(select(unit.c.next_audit_no, unit.c.audit_head).where(unit.c.unit == of_unit)).one()
-    head = chain_hash(books.audit_head, canonical(of_unit, books.next_audit_no, act))
-    tx.connection.execute(
-        audit_log.insert().values(
-            unit=of_unit,
-            no=books.next_audit_no,
-            at=act.at,
-            as_of=act.as_of.isoformat(),
-            actor=act.actor,
-            command=act.command,
-            detail=act.detail,
-            prev_hash=books.audit_head,
-            hash=head,
-        )
-    )
-    tx.connection.execute(
-        unit.update().where(unit.c.unit == of_unit).values(next_audit_no=books.next_audit_no + 1, audit_head=head)
-    )
+    ((no, previous),) = _BOOKS.rows(tx, of_unit=of_unit)
+    head = chain_hash(previous, canonical(of_unit, no, act))
+    said = (of_unit, no, act.at, act.as_of.isoformat(), act.actor, act.command, act.detail, previous, head)
+    direct.insert(tx, audit_log, [said])
+    _ADVANCE.run(tx, of_unit=of_unit, next=no + 1, head=head)

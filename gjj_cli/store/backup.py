@@ -72,12 +72,14 @@ def _is_database(path: Path) -> bool:
 
 
 def damage(path: Path) -> str | None:
-    """What SQLite itself finds wrong with a file, or None."""
+    """What SQLite itself finds wrong with a file, or None. Raises FileError where it could not be looked at."""
     try:
         with closing(_opened(path, "mode=rw")) as books:
             found = str(books.execute("PRAGMA integrity_check(1)").fetchone()[0])
     except sqlite3.DatabaseError as error:
-        return str(error)
+        if _code(error) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            return str(error)
+        raise _in_words(error, path) from error
     return None if found == "ok" else found
 
 

@@ -61,7 +61,6 @@ class Books:
         Raises ConfigError where there are some already, FileError when they cannot be written.
         """
         database = database_of(url, owner)
-        database.prepare()
         books = cls(database, 0.0)
 
         def make(tx: Tx) -> None:
@@ -79,6 +78,7 @@ class Books:
             database.settle(tx.connection)
 
         try:
+            database.prepare()
             books.write(make)
             database.made()
         except BaseException:
@@ -259,7 +259,7 @@ def database_of(url: str, owner: str | None = None) -> Database:
 
 def _owner(url: str) -> URL:
     parsed = _parsed(url, "GJJ_DB_OWNER")
-    if parsed.drivername not in _POSTGRES:
+    if parsed.drivername not in _POSTGRES or not parsed.database:
         raise ConfigError(f"GJJ_DB_OWNER 用不了：{parsed.drivername}", remedies=_URLS[1:])
     return parsed
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from gjj_cli.store import counters
+from gjj_cli.store import counters, direct
 from gjj_cli.store.engine import Tx
 from gjj_cli.store.tables_register import unit_event
 
-_ADD = unit_event.insert()
+_COLUMNS = tuple(column.name for column in unit_event.c)
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,6 @@ class UnitEvent:
 
 def add_unit_event(tx: Tx, of_unit: str, happened: UnitEvent) -> None:
     """A row of 单位明细; its running sum of amount and interest is the unit's 201."""
-    values = {name: getattr(happened, name) for name in UnitEvent.__dataclass_fields__}
-    values["date"] = happened.date.isoformat()
     seq = counters.take(tx, of_unit, "unit_event")
-    tx.connection.execute(_ADD, {"unit": of_unit, "seq": seq, **values})
+    told = {**vars(happened), "unit": of_unit, "seq": seq, "date": happened.date.isoformat()}
+    direct.insert(tx, unit_event, [[told[name] for name in _COLUMNS]])

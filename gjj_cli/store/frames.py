@@ -98,24 +98,24 @@ def employees(tx: Tx, units: Sequence[str] | None = None) -> pl.DataFrame:
 
 
 _E = enrolment.c
-_ENROLMENTS = select(
-    _E.unit, _E.employee.label("account"), _E.seq, _E.from_month, _E.to_month, _E.opened_by, _E.closed_by
-).order_by(_E.unit, _E.employee, _E.seq)
+_ENROLMENTS = select(_E.unit, _E.employee.label("account"), _E.from_month, _E.to_month, _E.opened_by).order_by(
+    _E.unit, _E.employee, _E.seq
+)
 
 
 def enrolments(tx: Tx, units: Sequence[str] | None = None) -> pl.DataFrame:
-    """unit, account, seq, from_month, to_month (null: open), opened_by, closed_by."""
+    """unit, account, from_month, to_month (null: open), opened_by; in order of time."""
     return _of(tx, _ENROLMENTS, units)
 
 
 _H = base_history.c
-_BASES = select(_H.unit, _H.employee.label("account"), _H.from_month, _H.base_fen, _H.case_no, _H.kind).order_by(
+_BASES = select(_H.unit, _H.employee.label("account"), _H.from_month, _H.base_fen, _H.kind).order_by(
     _H.unit, _H.employee, _H.from_month, _H.seq
 )
 
 
 def bases(tx: Tx, units: Sequence[str] | None = None) -> pl.DataFrame:
-    """unit, account, from_month, base_fen, case_no, kind: one row a month, the last where there were several."""
+    """unit, account, from_month, base_fen, kind: one row a month, the last where there were several."""
     return _of(tx, _BASES, units).unique(["unit", "account", "from_month"], keep="last", maintain_order=True)
 
 
@@ -150,11 +150,18 @@ _NEWEST = (
     select(_V.unit, func.max(_V.no).label("no"))
     .where(_V.post_kind == "remittance", ~reversed_since())
     .group_by(_V.unit)
-    .subquery()
 )
-_LAST_REMITTED = select(
-    _M.unit, _M.employee.label("account"), (_M.paid_unit_fen + _M.paid_personal_fen).label("amount_fen")
-).join(_NEWEST, and_(_NEWEST.c.unit == _M.unit, _NEWEST.c.no == _M.last_voucher))
+
+
+def _last_remitted(newest: Select[Any]) -> Select[Any]:
+    last = newest.subquery()
+    amount = (_M.paid_unit_fen + _M.paid_personal_fen).label("amount_fen")
+    of_last = and_(last.c.unit == _M.unit, last.c.no == _M.last_voucher)
+    return select(_M.unit, _M.employee.label("account"), amount).join(last, of_last)
+
+
+_LAST_REMITTED = _last_remitted(_NEWEST)
+_LAST_REMITTED_OF = _last_remitted(_NEWEST.where(_V.unit.in_(bindparam("of_units", expanding=True))))
 
 
 def last_remitted(tx: Tx, units: Sequence[str] | None = None) -> pl.DataFrame:
@@ -162,23 +169,35 @@ def last_remitted(tx: Tx, units: Sequence[str] | None = None) -> pl.DataFrame:
 
     A reversed 汇缴 counts as never posted: the list before it is the last again.
     """
-    return _of(tx, _LAST_REMITTED, units)
+    few = units is not None and len(units) <= _MANY  # nobody else's vouchers are looked through
+    return _of(tx, _LAST_REMITTED_OF if few else _LAST_REMITTED, units)
 
 
-_PERSONS = (
-    select(person.c.id_hash, person.c.account, person.c.at_unit, _P.status)
-    .join(employee, and_(_P.unit == person.c.at_unit, _P.account == person.c.account))
+_LISTED = (
+    select(person.c.id_hash, person.c.account, person.c.at_unit)
     .where(person.c.unit == CENTRE)
     .order_by(person.c.account)
 )
-_OF_PERSONS = _PERSONS.where(person.c.id_hash.in_(bindparam("hashes", expanding=True)))
+_LISTED_AS = _LISTED.where(person.c.id_hash.in_(bindparam("hashes", expanding=True)))
+_STATUSES = select(_P.unit.label("at_unit"), _P.account, _P.status)
+_STATUSES_OF = _STATUSES.where(
+    _P.unit.in_(bindparam("units", expanding=True)), _P.account.in_(bindparam("accounts", expanding=True))
+)
 
 
 def persons(tx: Tx, hashes: Sequence[str]) -> pl.DataFrame:
-    """The live accounts, over all units, of those identities: id_hash, account, at_unit, status (there)."""
+    """The live accounts, over all units, of those identities: id_hash, account, at_unit, status (there).
+
+    The directory first and then the people of its units: a join of the two would not stay within a unit (Citus).
+    """
     if len(hashes) > _MANY:
-        return frame_of(tx, _PERSONS).filter(pl.col("id_hash").is_in(list(hashes)))
-    return frame_of(tx, _OF_PERSONS, hashes=list(hashes))
+        found = frame_of(tx, _LISTED).filter(pl.col("id_hash").is_in(list(hashes)))
+        there = frame_of(tx, _STATUSES)
+    else:
+        found = frame_of(tx, _LISTED_AS, hashes=list(hashes))
+        units, accounts = (found[name].unique().to_list() for name in ("at_unit", "account"))
+        there = frame_of(tx, _STATUSES_OF, units=units, accounts=accounts)
+    return found.join(there, on=["at_unit", "account"], how="inner", maintain_order="left")
 
 
 _UNIT_EVENTS = select(unit_event).order_by(unit_event.c.unit, unit_event.c.seq)

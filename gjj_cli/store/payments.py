@@ -3,12 +3,14 @@
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, or_, select
 
 from gjj_cli import month as months
 from gjj_cli.ledger import voucher as ledger
+from gjj_cli.store import direct
+from gjj_cli.store.direct import Statement
 from gjj_cli.store.engine import Tx
 from gjj_cli.store.ledger import Posted, PostKey, post
 from gjj_cli.store.register import refresh_statuses
@@ -18,8 +20,7 @@ from gjj_cli.store.tables_register import employee, person_month
 REMITTANCE = "remittance"  # the kind of a post key whose key is the month paid, as 2025-07
 
 
-@dataclass(frozen=True, slots=True)
-class PersonMonth:
+class PersonMonth(NamedTuple):
     """What one person owes for one month and pays with it, by side, 分. `employee` is the 个人账号."""
 
     employee: str
@@ -28,13 +29,12 @@ class PersonMonth:
     personal_fen: int
 
 
-def content(rows: Sequence[PersonMonth]) -> bytes:
+def content(rows: Sequence[PersonMonth] | Sequence[tuple[str, int, int, int]]) -> bytes:
     """What a paying post key stands for, form `gjj.payment/1`: JSON of the person-months in order of person and month.
 
     `verify` makes it again from the register, so that no paid month can be changed unseen.
     """
-    ordered = sorted((row.employee, row.month, row.unit_fen, row.personal_fen) for row in rows)
-    return json.dumps(["gjj.payment/1", ordered], ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(["gjj.payment/1", sorted(rows)], ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def pay(tx: Tx, head: ledger.Head, key: PostKey, rows: Sequence[PersonMonth]) -> Posted:
@@ -56,47 +56,37 @@ def pay(tx: Tx, head: ledger.Head, key: PostKey, rows: Sequence[PersonMonth]) ->
     return posted
 
 
-_ADD_MONTHS = person_month.insert()
-_RAISE_PAID = (
+_PAYING = select(person_month.c.employee).where(
+    person_month.c.unit == bindparam("of_unit"),
+    person_month.c.last_voucher == bindparam("entry_no"),
+    person_month.c.month == bindparam("paid"),
+)
+_RAISE_PAID = Statement(
     employee.update()
     .where(
         employee.c.unit == bindparam("of_unit"),
-        employee.c.account == bindparam("of_employee"),
-        or_(employee.c.paid_through.is_(None), employee.c.paid_through < bindparam("newest")),
+        employee.c.account.in_(_PAYING),
+        or_(employee.c.paid_through.is_(None), employee.c.paid_through < bindparam("paid")),
     )
-    .values(paid_through=bindparam("newest"))
+    .values(paid_through=bindparam("paid"))
 )
-_REMITTED = unit.update().where(unit.c.unit == bindparam("of_unit")).values(paid_through=bindparam("month"), state="01")
+_REMITTED = Statement(
+    unit.update().where(unit.c.unit == bindparam("of_unit")).values(paid_through=bindparam("month"), state="01")
+)
 
 
 def _register(tx: Tx, of_unit: str, rows: Sequence[PersonMonth], entry_no: int) -> None:
-    tx.connection.execute(
-        _ADD_MONTHS,
-        [
-            {
-                "unit": of_unit,
-                "employee": row.employee,
-                "month": row.month,
-                "due_unit_fen": row.unit_fen,
-                "due_personal_fen": row.personal_fen,
-                "paid_unit_fen": row.unit_fen,
-                "paid_personal_fen": row.personal_fen,
-                "last_voucher": entry_no,
-            }
-            for row in rows
-        ],
-    )
-    newest: dict[str, int] = {}
-    for row in rows:
-        newest[row.employee] = max(row.month, newest.get(row.employee, row.month))
-    tx.connection.execute(
-        _RAISE_PAID,
-        [{"of_unit": of_unit, "of_employee": account, "newest": month} for account, month in newest.items()],
-    )
+    paid = [
+        (of_unit, who, month, unit_fen, personal_fen, unit_fen, personal_fen, entry_no)
+        for who, month, unit_fen, personal_fen in rows
+    ]
+    direct.insert(tx, person_month, paid)
+    for month in sorted({row.month for row in rows}):
+        _RAISE_PAID.run(tx, of_unit=of_unit, entry_no=entry_no, paid=month)
 
 
 def _remitted(tx: Tx, of_unit: str, month: int) -> None:
-    tx.connection.execute(_REMITTED, {"of_unit": of_unit, "month": month})
+    _REMITTED.run(tx, of_unit=of_unit, month=month)
     refresh_statuses(tx, of_unit)
 
 

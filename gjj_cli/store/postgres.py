@@ -90,7 +90,7 @@ class Postgres:
     def begin(self, *, write: bool) -> Connection:
         """A reader says so by a statement: as a property of the connection it would be taken back by BEGIN READ WRITE,
         which a hot standby refuses."""
-        connection = self.engine.connect()
+        connection = self._let_in()
         try:
             if not write:
                 connection.exec_driver_sql(_READ)
@@ -98,6 +98,16 @@ class Postgres:
             connection.close()
             raise
         return connection
+
+    def _let_in(self) -> Connection:
+        """A connection. One that was cut while it came about looks like one that was refused; only the refusal is said
+        again."""
+        try:
+            return self.engine.connect()
+        except DBAPIError:
+            if not self._answers():
+                raise
+        return self.engine.connect()
 
     def lock(self, connection: Connection, units: Sequence[str]) -> None:
         """One statement a unit, each about one shard where the books are distributed."""

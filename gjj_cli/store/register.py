@@ -15,16 +15,11 @@ from sqlalchemy import bindparam, exists, func, or_, select
 
 from gjj_cli.identity import normalise
 from gjj_cli.store import counters
+from gjj_cli.store.direct import Statement
 from gjj_cli.store.engine import Tx
 from gjj_cli.store.tables import CENTRE
 from gjj_cli.store.tables_ledger import employee_balance, unit
-from gjj_cli.store.tables_register import (
-    base_history,
-    change_event,
-    employee,
-    enrolment,
-    person,
-)
+from gjj_cli.store.tables_register import base_history, change_event, employee, enrolment, person
 
 NORMAL, SEALED, MOVED = "正常", "封存", "转出"
 
@@ -256,13 +251,18 @@ _ENROLLED = exists().where(
     or_(enrolment.c.to_month.is_(None), enrolment.c.to_month > _DUE),
 )
 _OF_UNIT = employee.update().where(employee.c.unit == bindparam("of_unit"))
-_SEAL_UNENROLLED = _OF_UNIT.where(employee.c.status == NORMAL, ~_ENROLLED).values(status=SEALED)
+_ENDED = select(enrolment.c.employee).where(
+    enrolment.c.unit == bindparam("of_unit"), enrolment.c.to_month <= _DUE
+)  # few: whom nothing enrols any more is one of them, and the others need not be looked at
+_SEAL_UNENROLLED = Statement(
+    _OF_UNIT.where(employee.c.account.in_(_ENDED), employee.c.status == NORMAL, ~_ENROLLED).values(status=SEALED)
+)
 _UNSEAL_ENROLLED = _OF_UNIT.where(employee.c.status == SEALED, _ENROLLED).values(status=NORMAL)
 
 
 def refresh_statuses(tx: Tx, of_unit: str) -> None:
     """正常 people whom nothing enrols from 应汇缴年月 on are 封存 now (预封存, semantics 0)."""
-    tx.connection.execute(_SEAL_UNENROLLED, {"of_unit": of_unit})
+    _SEAL_UNENROLLED.run(tx, of_unit=of_unit)
 
 
 def restore_statuses(tx: Tx, of_unit: str) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from gjj_cli import month as months
 from gjj_cli.posting.plan import Outcome
 from gjj_cli.store import counters
+from gjj_cli.store.direct import Statement
 from gjj_cli.store.engine import Tx
 from gjj_cli.store.tables import CENTRE
 from gjj_cli.store.tables_cases import run, run_unit
@@ -56,25 +57,19 @@ def finish(tx: Tx, run_no: str, at: str) -> None:
     tx.connection.execute(run.update().where(run.c.unit == CENTRE, run.c.run_no == run_no).values(finished_at=at))
 
 
+_SAID = ("outcome", "months", "heads", "total_fen", "code", "short_fen", "detail", "case_no")
+_ADD = insert(run_unit)
+_RECORD = Statement(
+    _ADD.on_conflict_do_update(index_elements=["unit", "run_no"], set_={name: _ADD.excluded[name] for name in _SAID})
+)
+
+
 def record(tx: Tx, run_no: str, outcomes: Sequence[Outcome]) -> None:
     """What the run did to units; a later word about the same unit replaces the earlier."""
     tx.must_hold(*(one.unit for one in outcomes))
     for one in outcomes:
-        said = {
-            "outcome": one.outcome,
-            "months": ",".join(months.show(month) for month in one.months),
-            "heads": one.heads,
-            "total_fen": one.total_fen,
-            "code": one.code,
-            "short_fen": one.short_fen,
-            "detail": one.detail,
-            "case_no": one.case_no,
-        }
-        tx.connection.execute(
-            insert(run_unit)
-            .values(unit=one.unit, run_no=run_no, **said)
-            .on_conflict_do_update(index_elements=["unit", "run_no"], set_=said)
-        )
+        paid = ",".join(months.show(month) for month in one.months)
+        _RECORD.run(tx, run_no=run_no, **{**vars(one), "months": paid})
 
 
 def get(tx: Tx, run_no: str) -> Run | None:

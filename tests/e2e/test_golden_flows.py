@@ -10,6 +10,7 @@ from gjj_cli.errors import Exit, Refused
 from gjj_cli.flows import queries, remit, review
 from gjj_cli.money import in_words, plain
 from gjj_cli.posting.plan import ALREADY, POSTED
+from gjj_cli.store import payments
 from tests.e2e.books import (
     UNIT,
     M,
@@ -235,14 +236,14 @@ def test_g34_a_run_that_dies_between_two_months_posts_nothing(office: Office, mo
     sealing_unit(office)
     office.receive(UNIT, "400.00", "2025-06-18")
     before = [booked.hash for booked in office.vouchers(UNIT)]
-    pay = remit.payments.pay
+    pay = payments.pay
 
     def dies(tx, head, key, rows):  # type: ignore[no-untyped-def]
         if key.key == "2025-07":
             raise KeyboardInterrupt
         return pay(tx, head, key, rows)
 
-    monkeypatch.setattr(remit.payments, "pay", dies)
+    monkeypatch.setattr(payments, "pay", dies)
     with pytest.raises(KeyboardInterrupt):
         office.remit(UNIT, "2025-07", "2025-07-20")
     monkeypatch.undo()

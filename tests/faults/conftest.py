@@ -59,9 +59,6 @@ class Tally:
         return f"{self.kind}: {self.tried} tried, {len(self.bad)} bad{notes}, {seconds:.0f} s, seed {self.seed}"
 
 
-Count = Callable[[str], "contextmanager[Tally]"]
-
-
 @pytest.fixture
 def tally(record_property: Callable[[str, object], None]) -> Callable[..., object]:
     """`with tally("pwrite64 EIO") as count:` counts, tells the line and fails with what was bad."""
@@ -124,6 +121,15 @@ def _tried(warm: Warm, fresh: MonthEnd, folders: pytest.TempPathFactory) -> Mont
     done = warm.run(fresh.run(whole), whole, env=fresh.env)
     assert done.wait() == fresh.exit, done.err
     return with_anchor(fresh, whole)
+
+
+@pytest.fixture(scope="session")
+def ran(warm: Warm, few: MonthEnd, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Books after the month-end."""
+    folder = tmp_path_factory.mktemp("ran") / "books"
+    few.copy(folder)
+    assert warm.run(few.run(folder), folder, env=few.env).wait() == few.exit
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ strace attaches to the run while it stands still, so that no time is lost on sta
 
 import re
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -12,7 +13,7 @@ from shutil import rmtree
 from tests.faults.month_ends import MonthEnd, acknowledged, copy_of
 from tests.faults.warm import Child, Warm
 
-CALLS = ("pwrite64", "write", "fdatasync", "fsync", "ftruncate", "unlink", "openat")
+CALLS = ("pwrite64", "write", "fdatasync", "fsync", "ftruncate", "unlink", "openat", "rename", "link")
 _LINE = re.compile(r"^(\d+) +(\w+)\((.*)$", re.M)
 
 
@@ -71,62 +72,91 @@ def detach(strace: "subprocess.Popen[str]") -> None:
     strace.communicate(timeout=60)
 
 
-def calls_of(warm: Warm, month_end: MonthEnd, folder: Path) -> dict[str, list[int]]:
-    """Which calls an undisturbed run makes on its books and its streams: their places among the calls of that name.
+@dataclass(frozen=True)
+class Job:
+    """A command and the folder of what it works on: `folder` is made anew for each run, and the run stands in it."""
+
+    args: tuple[str, ...]
+    env: Mapping[str, str]
+    exit: int = 0
+
+
+def calls_of(warm: Warm, job: Job, folder: Path) -> dict[str, list[int]]:
+    """Which calls an undisturbed run makes on files in its folder: their places among the calls of that name.
 
     Opening what belongs to the interpreter is left out: a machine that cannot read the program has no program.
     """
-    books = month_end.copy(folder / "books")
-    child = warm.start(month_end.run(books), folder, held=True, env=month_end.env)
-    strace = attach(child, folder / "trace", "-s", "0", "-e", f"trace={','.join(CALLS)}")
+    child = warm.start(job.args, folder, held=True, env=job.env)
+    trace = folder.with_suffix(".trace")
+    strace = attach(child, trace, "-y", "-s", "0", "-e", f"trace={','.join(CALLS)}")
     child.go()
-    assert child.wait() == month_end.exit, child.err
+    assert child.wait() == job.exit, child.err
     detach(strace)
     places: dict[str, list[int]] = {call: [] for call in CALLS}
     seen = dict.fromkeys(CALLS, 0)
-    for pid, call, rest in _LINE.findall((folder / "trace").read_text(encoding="utf-8", errors="replace")):
+    for pid, call, rest in _LINE.findall(trace.read_text(encoding="utf-8", errors="replace")):
         if int(pid) == child.pid and call in seen:
             seen[call] += 1
-            if call != "openat" or str(books) in rest:
+            if _is_in(folder, call, rest):
                 places[call].append(seen[call])
     return places
 
 
-def strike(warm: Warm, month_end: MonthEnd, fault: Fault, n: int, folder: Path, *, sabotage: str = "") -> list[str]:
-    """A month-end with a fault at its Nth call, what it left, the rerun, and what that left: all that is wrong."""
-    books = month_end.copy(folder / "books")
-    child = warm.start(month_end.run(books), folder, held=True, env=month_end.env, sabotage=sabotage)
-    strace = attach(child, folder / "trace", "-s", "0", "-e", f"trace={fault.call}", "-e", fault.at(n))
+def _is_in(folder: Path, call: str, rest: str) -> bool:
+    """Whether a call is on something in the folder: what is opened is named, the rest has a file behind its number."""
+    if call == "openat":
+        return f'"{folder}' in rest
+    return str(folder) in rest or call in ("rename", "link", "unlink")
+
+
+def strike(warm: Warm, job: Job, fault: Fault, n: int, folder: Path, *, sabotage: str = "") -> tuple[Child, list[str]]:
+    """A run with a fault at its Nth call, ended, and what is wrong with how it ended.
+
+    The fault must have struck. A failed run ends with 4 and one refusal, or as if nothing had been (a log that could
+    not be cleared away).
+    """
+    child = warm.start(job.args, folder, held=True, env=job.env, sabotage=sabotage)
+    trace = folder.with_suffix(".trace")
+    strace = attach(child, trace, "-s", "0", "-e", f"trace={fault.call}", "-e", fault.at(n))
     child.go()
     code = child.wait()
     detach(strace)
-    found = _exit_of(fault, code, child, folder / "trace", month_end)
+    if fault.kills:
+        return child, [] if code == -9 else [f"was not killed, but ended with {code}"]
+    if "INJECTED" not in trace.read_text(encoding="utf-8", errors="replace"):
+        return child, ["no such call"]
+    if code not in (4, job.exit):
+        return child, [f"ended with {code}: {child.err.strip()[-300:]}"]
+    on_a_stream = fault.call == "write"  # the fault may have taken the refusal itself
+    if code == 4 and not on_a_stream and not _refused(child.err):
+        return child, [f"ended with 4 and said {child.err.strip()[-300:]!r}"]
+    return child, []
+
+
+def month_end_job(month_end: MonthEnd, folder: Path) -> Job:
+    return Job(month_end.run(folder), month_end.env, month_end.exit)
+
+
+def strike_month_end(
+    warm: Warm, month_end: MonthEnd, fault: Fault, n: int, folder: Path, *, sabotage: str = ""
+) -> list[str]:
+    """A month-end with a fault at its Nth call, what it left, the rerun, and what that left: all that is wrong."""
+    books = month_end.copy(folder)
+    job = month_end_job(month_end, books)
+    child, found = strike(warm, job, fault, n, books, sabotage=sabotage)
     acked = acknowledged(child.err)
-    seen = copy_of(books, folder / "seen")
-    found += month_end.problems(seen, month_end.paying if code == month_end.exit else acked)
-    again = warm.run(month_end.run(books), folder / "again", env=month_end.env)
+    said_done = child.wait() == month_end.exit
+    seen = copy_of(books, folder.with_suffix(".seen"))
+    found += month_end.problems(seen, month_end.paying if said_done else acked)
+    again = warm.run(job.args, books, env=job.env)
     if again.wait() != month_end.exit:
         found.append(f"the rerun ended with {again.wait()}: {again.err.strip()[-300:]}")
     found += month_end.problems(books, acked, finished=True)
-    if not found:
-        rmtree(folder)
+    rmtree(seen)
+    rmtree(books)
     return [f"{fault} at {n}: {one}" for one in found]
 
 
-def _exit_of(fault: Fault, code: int, child: Child, trace: Path, month_end: MonthEnd) -> list[str]:
-    """A fault must have struck; a failed run ends with 4 and a sentence, or as if nothing had been (a lock file left)."""
-    traced = trace.read_text(encoding="utf-8", errors="replace")
-    if fault.kills:
-        return [] if code == -9 else [f"was not killed, but ended with {code}"]
-    if "INJECTED" not in traced:
-        return ["no such call"]
-    if code not in (4, month_end.exit):
-        return [f"ended with {code}: {child.err.strip()[-300:]}"]
-    if code == 4 and fault.call != "write" and not _sentence(child.err):
-        return [f"ended with 4 and said {child.err.strip()[-300:]!r}"]
-    return []
-
-
-def _sentence(talk: str) -> bool:
+def _refused(talk: str) -> bool:
     """One refusal, with what to do."""
     return len(re.findall("^gjj：", talk, re.M)) == 1 and "\n改：" in talk

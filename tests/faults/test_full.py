@@ -16,6 +16,8 @@ from tests.faults.warm import Warm
 
 pytestmark = pytest.mark.slow
 
+NO_CACHE = {"PYTHONDONTWRITEBYTECODE": "1"}  # a .pyc cut short would break every later run
+
 DISK = 2 * 1024 * 1024
 LIMITS = 40  # tried of each kind
 
@@ -77,7 +79,7 @@ def test_a_limit_on_the_size_of_files(few: MonthEnd, gjj: Gjj, tmp_path: Path, w
     limited = subprocess.run(
         ["sh", "-c", command, "gjj", *few.run(books)],
         cwd=gjj.cwd,
-        env=gjj.environment(few.env),
+        env=gjj.environment(NO_CACHE | few.env),
         capture_output=True,
         text=True,
     )

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="session")
 def calls(strace: str, warm: Warm, few: MonthEnd, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[int]]:
     """The calls of an undisturbed run by name."""
-    return points.calls_of(warm, few, tmp_path_factory.mktemp("calls"))
+    books = few.copy(tmp_path_factory.mktemp("calls") / "books")
+    return points.calls_of(warm, points.month_end_job(few, books), books)
 
 
 @pytest.mark.parametrize("fault", points.FAULTS, ids=str)
@@ -31,4 +32,4 @@ def test_a_call_fails(
 ) -> None:
     with tally(str(fault)) as count:
         for n in count.some(calls[fault.call]):
-            count.add(points.strike(warm, few, fault, n, tmp_path / str(n)))
+            count.add(points.strike_month_end(warm, few, fault, n, tmp_path / str(n)))

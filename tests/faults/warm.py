@@ -31,6 +31,7 @@ _IMPORTED = (
     "gjj_cli.commands.ledger",
     "gjj_cli.commands.receipt",
     "gjj_cli.commands.remit",
+    "gjj_cli.store.postgres",
     "sqlalchemy.dialects.sqlite",
     "tests.faults.sabotage",
 )
@@ -59,6 +60,14 @@ class Child:
         return self.status
 
     @property
+    def over(self) -> bool:
+        """Whether it has ended (nobody has waited for it yet)."""
+        return (
+            Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0]
+            == "Z"
+        )
+
+    @property
     def out(self) -> str:
         return (self.folder / "out").read_text(encoding="utf-8")
 
@@ -76,7 +85,9 @@ class Warm:
 
     def __enter__(self) -> "Warm":
         command = [sys.executable, "-m", "tests.faults.warm"]
-        environment = {**os.environ, **self.env, "POLARS_MAX_THREADS": "1"}
+        # a .pyc that a limit or a fault cut short would break every later run
+        quiet = {"POLARS_MAX_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {**os.environ, **self.env, **quiet}
         self._process = subprocess.Popen(
             command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
         )
@@ -101,7 +112,6 @@ class Warm:
         held: bool = False,
         sabotage: str = "",
         env: Mapping[str, str] | None = None,
-        stdout: Path | None = None,
         program: str = "",
     ) -> Child:
         """`gjj *args` in the folder, its streams in the files `out` and `err` there.
@@ -110,13 +120,13 @@ class Warm:
         else instead.
         """
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / "err").write_bytes(b"")  # may be looked at before the run has opened it
         how = {
             "args": list(args),
             "folder": str(folder),
             "held": held,
             "sabotage": sabotage,
             "env": dict(env or {}),
-            "out": str(stdout or folder / "out"),
             "program": program,
         }
         return Child(self.ask({"start": how}), folder, self)
@@ -168,7 +178,7 @@ def _be_gjj(how: dict[str, object]) -> None:
     os.environ.update(how["env"])  # type: ignore[call-overload]
     for number, place, flags in (
         (0, os.devnull, os.O_RDONLY),
-        (1, str(how["out"]), os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
+        (1, str(folder / "out"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
         (2, str(folder / "err"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
     ):
         opened = os.open(place, flags, 0o644)
@@ -195,6 +205,8 @@ if __name__ == "__main__":
 
     for name in _IMPORTED:
         importlib.import_module(name)
+    threads = {(task / "comm").read_text(encoding="ascii").strip() for task in Path("/proc/self/task").iterdir()}
+    assert "polars-0" not in threads, "a query was made while importing: its threads would be missing in every child"
     gc.collect()
     gc.freeze()
     serve(sys.stdin, sys.stdout)
