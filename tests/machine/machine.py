@@ -27,7 +27,7 @@ WEIGHTS = {
     "seal": 4,
     "unseal": 4,
     "transfer": 4,
-    "pay_arrears": 5,
+    "pay_arrears": 6,
     "carry_on": 8,
     "review": 4,
     "finish_any": 2,
@@ -167,11 +167,15 @@ class Machine(Both, RuleBasedStateMachine):
         else:
             first = of.due - 3 + who % 5
             row = Row(self.someone(unit, who, NORMAL, SEALED), month=first, end=first + many // 2 - 1)
+        owed = 0
+        if of.here(row.account or ""):
+            owed = sum(sum(both) for both in Asked(self.model, PAYMENT, unit, [row], 0).payments().values())
         if many == 5:
             row.total = 12_300
-        elif many == 3 and of.here(row.account or ""):
-            owed = Asked(self.model, PAYMENT, unit, [row], 0).payments()
-            row.total = sum(sum(both) for both in owed.values()) or None
+        elif many == 3:
+            row.total = owed or None
+        if kind > 2 and owed > of.available:
+            self.receive_line(f"R{next(self.refs)}", owed - of.available, unit)
         self.submit(PAYMENT, unit, [row])
 
     def review(self, n: int, who: int, kind: int, many: int, near: int | None) -> None:

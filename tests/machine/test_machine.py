@@ -31,11 +31,10 @@ PARTS = 4  # so that two workers share them
 STEPS = int(os.environ.get("GJJ_MACHINE_STEPS", "10000"))
 SEED = os.environ.get("GJJ_MACHINE_SEED")
 EXAMPLE = 50  # steps; then the books begin again
-SEEN = {  # what some thousand steps must have come upon, or they have tried too little
-    *("account-opening", "base-adjustment", "sealing", "central-sealing", "unsealing", "internal-transfer"),
-    *("supplementary-payment", "approve", "reject", "withdraw", "finish", "receive", "remit", "month-end", "preview"),
-    *("reverse", "approve-reversal", "E608", "E703"),
-    *("E402", "E405", "E504", "E505", "E506", "E508", "E509", "E601", "E701", "E705", "W810"),
+SEEN = {  # what any 2,500 steps must have come upon, or they have tried too little
+    *("account-opening", "base-adjustment", "sealing", "unsealing", "internal-transfer", "supplementary-payment"),
+    *("approve", "finish", "receive", "remit", "month-end", "preview", "reverse", "approve-reversal"),
+    *("E405", "E504", "E505", "E506", "E508", "E509", "E601", "E701"),
 }
 
 
