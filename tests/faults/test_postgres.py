@@ -47,7 +47,7 @@ def test_the_connection_cut_at_every_message(
         for place, (unit, (when, number)) in enumerate(zip(month_end.paying, cuts, strict=True), 1):
             proxy.arm(when, number)
             done = remit(warm, month_end, through, unit, tmp_path / unit)
-            found = [] if proxy.cut else ["no such message"]
+            found = [] if proxy.cut() else ["no such message"]
             found += how_it_went(done)
             again = remit(warm, month_end, database.url, unit, tmp_path / f"{unit}-again")
             said = json.loads(again.out)["units"][0]["outcome"] if again.wait() == 0 else again.err
