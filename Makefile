@@ -1,5 +1,5 @@
 # `make demo` runs the main job, `make test` checks everything; both first install what is missing (Debian 12).
-.PHONY: demo test check coverage mutants fuzz faults lint generate bench wheel lock
+.PHONY: demo test check coverage mutants fuzz faults machine lint generate bench wheel lock
 
 # Two workers on two cores; the frames of the tests are small, so that polars' own threads would only be in the way.
 PYTEST = POLARS_MAX_THREADS=1 .venv/bin/pytest -n 2
@@ -45,6 +45,12 @@ faults:
 	@setup/install.sh test
 	GJJ_FAULTS=all $(PYTEST) --dist worksteal tests/faults
 
+# Before a release: 200,000 steps of the books against their model, in two processes (an hour and a half); SEED= repeats
+# a run that `make test` or this has printed.
+machine:
+	@setup/install.sh check
+	GJJ_MACHINE_STEPS=$(or $(STEPS),200000) GJJ_MACHINE_SEED=$(SEED) $(PYTEST) tests/machine
+
 lint:
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
@@ -57,10 +63,12 @@ generate:
 	.venv/bin/python -m gjj_cli.workbook.template templates/xlsx
 	.venv/bin/python -m gjj_cli.report.reference docs/rules.md
 
-# Against what a reader of workbooks costs at the least, and against its peers; as ratios, in one run.
+# Against what a reader of workbooks and rows given to the driver cost at the least, and against peers; as ratios. 15
+# minutes on a quiet machine.
 bench:
 	@setup/install.sh bench
 	.venv-bench/bin/python -m bench.validate
+	.venv-bench/bin/python -m bench.ledger
 
 wheel:
 	@setup/install.sh check

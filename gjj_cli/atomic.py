@@ -7,11 +7,13 @@ from pathlib import Path
 
 from gjj_cli.errors import FileError, reason
 
+_BOOKS, _KEPT_NAMES = b"SQLite format 3\0", ("gjj.key", "gjj.toml")
 _LOCKS = ("~${}", ".~{}", ".~lock.{}#")  # beside a file that Excel, WPS or LibreOffice has open
 
 
 def must_be_free(path: Path, *, overwrite: bool) -> None:
-    """Raises FileError for a file that is there, unless it may be overwritten; what is no file never may."""
+    """Raises FileError for a file that is there, unless it may be overwritten; books, keys and what is no file never may."""
+    _refuse_ours(path)
     if path.exists() and not (overwrite and path.is_file()):
         remedy = "先挪开它；不要它了，加 --yes 再跑同一条命令" if path.is_file() else "换一个文件名"
         raise FileError(f"{path} 已经有了，没有改写", remedies=(f"改：{remedy}",))
@@ -27,6 +29,7 @@ def write_pieces(path: Path, pieces: Iterable[bytes], mode: int = 0o644) -> None
 
     Raises FileError, with its own sentence for a file that another program has open.
     """
+    _refuse_ours(path)
     if any(path.with_name(lock.format(path.name)).exists() for lock in _LOCKS):
         raise _open_elsewhere(path)
     temporary: str | None = None
@@ -55,6 +58,24 @@ def write_pieces(path: Path, pieces: Iterable[bytes], mode: int = 0o644) -> None
     finally:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
+
+
+def _refuse_ours(path: Path) -> None:
+    """Books, their log, the seal key and gjj.toml are never written over, whatever a flag says; through a link neither."""
+    real = path.resolve()
+    for name in (real, real.with_name(real.name.removesuffix("-wal").removesuffix("-shm"))):
+        if real.is_file() and (name.name in _KEPT_NAMES or _begins(name) == _BOOKS):
+            raise FileError(
+                f"{path} 是账簿、密钥或者配置，没有改写", remedies=("改：换一个文件名或者文件夹，再跑同一条命令",)
+            )
+
+
+def _begins(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_BOOKS))
+    except OSError:  # what cannot be read is not known to be books; writing it will say why
+        return b""
 
 
 def _replace(temporary: Path, path: Path) -> None:

@@ -142,6 +142,12 @@ class Refused(GjjError):
     exit = Exit.REFUSED
 
 
+class PartlyDone(GjjError):
+    """办了一部分，其余的列出来了。"""
+
+    exit = Exit.PARTLY
+
+
 class Forbidden(GjjError):
     """这个用户不能办这件事。"""
 

@@ -17,7 +17,6 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
-import pytest
 
 OWNER, APPLICATION = "gjj_owner", "gjj_app"
 PASSWORDED, CANARY = "gjj_password", "canary-7Hq-secret"  # the one role that is asked for a password
@@ -141,6 +140,8 @@ def serving(settings: dict[str, str] | None = None) -> Iterator[Server]:
     """A running server, gone afterwards: the body of a fixture."""
     bin_ = programs()
     if bin_ is None:
+        import pytest  # who measures (bench) has none
+
         pytest.skip("no PostgreSQL server here: apt-get install postgresql (make test does)")
     server = Server(bin_, free_port(), settings=settings or {})
     server.make()

@@ -13,21 +13,33 @@ _FORMAT = typer.Option("--format", click_type=usage.choice("text", "json"), help
 
 
 @app.command("verify")
-def verify(ctx: typer.Context) -> int:
-    """核对账簿：借贷、余额、登记簿、凭证链全部重算一遍。"""
+def verify(
+    ctx: typer.Context,
+    anchor: Annotated[
+        Path | None,
+        typer.Option("--anchor", metavar="文件", help="和以前存的锚比；没有这个文件就存一份，有了加 --yes 才更新"),
+    ] = None,
+    form: Annotated[
+        str, typer.Option("--format", click_type=usage.choice("text", "json"), help="给人看还是给机器")
+    ] = "text",
+) -> int:
+    """核对账簿：借贷、余额、登记簿、业务、凭证链全部重算一遍。"""
     from gjj_cli.flows import ledgers
+    from gjj_cli.report import verdict as told
 
-    verdict = ledgers.verify(usage.settings_of(ctx))
-    if verdict.first_difference is None:
-        counted = f"{verdict.units:,} 个单位，{verdict.vouchers:,} 张凭证，{verdict.lines:,} 行分录"
-        terminal.out(terminal.wrap(f"账簿核对无误：{counted}，锚 {verdict.anchor[:16]}"))
-        return Exit.DONE
-    found = verdict.first_difference
-    voucher = f"，凭证 {found.voucher}" if found.voucher is not None else ""
-    terminal.out(terminal.wrap(f"账簿对不上：单位 {found.unit}{voucher}，{found.field}"))
-    terminal.out(terminal.wrap(found.detail))
-    terminal.talk("改：不要再记账；把账簿文件另存一份，用备份恢复，或者报告给我们")
-    return Exit.FOUND
+    done = ledgers.verify_with(usage.settings_of(ctx), anchor)
+    if form == "json":
+        terminal.out_utf8(told.as_json(done.verdict))
+    else:
+        terminal.out(told.as_text(done.verdict))
+    if not done.verdict.ok:
+        terminal.talk("改：不要再记账；把账簿文件另存一份，用备份恢复，或者报告给我们")
+        return Exit.FOUND
+    if done.written:
+        terminal.talk(f"锚存在 {anchor}，放到记账的人改不到的地方，下次核对时再给它")
+    elif done.grown:
+        terminal.hint(f"可以：把锚更新到现在：gjj ledger verify --anchor {anchor} --yes")
+    return Exit.DONE
 
 
 @app.command("trial-balance")

@@ -6,12 +6,12 @@ from pathlib import Path
 from gjj_cli import __version__
 from gjj_cli.errors import FileError, Refused, UsageError
 from gjj_cli.flows import session
+from gjj_cli.ledger.verdict import Verdict
 from gjj_cli.settings import Settings, url_of
 from gjj_cli.store import backup, copying
 from gjj_cli.store import verify as verifying
 from gjj_cli.store.copying import Told
 from gjj_cli.store.engine import Books, Tx, sqlite_url
-from gjj_cli.store.verify import Verdict
 
 
 @dataclass(frozen=True)

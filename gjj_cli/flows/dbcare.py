@@ -8,13 +8,13 @@ from pathlib import Path
 from gjj_cli import atomic, money, terminal
 from gjj_cli.errors import ConfigError, FileError, Locked, Refused, UsageError
 from gjj_cli.flows import session
+from gjj_cli.ledger.verdict import Verdict
 from gjj_cli.settings import Settings
 from gjj_cli.store import audit, backup, migrations
 from gjj_cli.store import verify as verifying
 from gjj_cli.store.engine import Books, Tx, sqlite_url
 from gjj_cli.store.tables import CENTRE
 from gjj_cli.store.totals import Totals, totals
-from gjj_cli.store.verify import Verdict
 
 BACKUP, BEFORE_UPGRADE, REPLACED, UNSOUND = "备份", "升级前", "换下", "核对不上"
 NOBODY = "?"  # in the audit log, where the books could not say who it was

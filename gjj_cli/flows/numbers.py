@@ -11,8 +11,8 @@ from gjj_cli.store.engine import Tx
 from gjj_cli.store.journal import Booked
 from gjj_cli.store.tables import CENTRE
 
-_VOUCHER = re.compile(r"(?:(?P<unit>.+)-)?(?P<year>[0-9]{2})(?P<month>0[1-9]|1[0-2])-记(?P<number>[0-9]+)")
-_ENTRY = re.compile(r"(?:(?P<unit>.+)-)?E(?P<number>[0-9]+)")
+_VOUCHER = re.compile(r"(?:(?P<unit>.+)-)?(?P<year>[0-9]{2})(?P<month>0[1-9]|1[0-2])-记(?P<number>[0-9]{1,9})")
+_ENTRY = re.compile(r"(?:(?P<unit>.+)-)?E(?P<number>[0-9]{1,9})")
 
 
 def find(tx: Tx, who: session.Actor, text: str) -> Case:

@@ -1,5 +1,7 @@
 """`gjj receipt add | list`: money that the bank received, into the books once."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 
 from gjj_cli import money
@@ -14,6 +16,8 @@ from gjj_cli.store.receipts import Receipt
 from gjj_cli.store.tables import CENTRE
 
 MOST_FEN = 10**15  # 10 万亿元; more is a slip of the finger
+MOST_CHARACTERS = 64  # of a 流水号
+_AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?|[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")  # commas between thousands only
 OWN_BANK = "本行"  # where --bank is left out
 
 
@@ -28,7 +32,7 @@ class Received:
 def amount_asked(text: str) -> int:
     """--amount in 分. Raises UsageError for what is no amount above 0."""
     try:
-        fen = money.to_fen(text.replace(",", ""))
+        fen = money.to_fen(text.replace(",", "")) if _AMOUNT.fullmatch(text) else 0
     except ValueError:
         fen = 0
     if not 0 < fen < MOST_FEN:
@@ -44,8 +48,11 @@ def add(
     Raises Refused for the same 流水号 with another amount, UsageError for no amount, Forbidden unless administrator.
     """
     fen = amount_asked(amount)
-    if not ref.strip():
-        raise UsageError("--ref 要写银行流水号", remedies=("改：照银行回单填 --ref",))
+    ref = unicodedata.normalize("NFKC", ref).strip()  # Ｒ１ and R1 are one bank line
+    if not ref.isprintable() or not 0 < len(ref) <= MOST_CHARACTERS:
+        raise UsageError(
+            f"--ref 要写银行流水号，最多 {MOST_CHARACTERS} 个字，没有登记", remedies=("改：照银行回单填 --ref",)
+        )
     with session.opened(settings) as books:
         with books.reading() as tx:
             who = session.actor(tx, settings)
@@ -58,7 +65,7 @@ def add(
                         f"账簿里没有单位 {unit}，没有登记，账簿没有变", code="E401", remedies=("改：核对 --unit",)
                     )
                 org = str(known["org"][0])
-        new = Receipt(bank.strip(), ref.strip(), fen, settings.as_of, unit)
+        new = Receipt(bank.strip(), ref, fen, settings.as_of, unit)
 
         def post(tx: Tx) -> Received:
             memo = f"到账 {new.bank} {new.ref}"

@@ -12,7 +12,7 @@ from gjj_cli.business.names import BY_SLUG, REVERSAL
 from gjj_cli.business.roster import ROSTER
 from gjj_cli.business.spec import Column, Kind
 from gjj_cli.case import Action, Case, CaseEvent, CaseRow, Kept, State, Waiting
-from gjj_cli.errors import FileError, Forbidden, Refused
+from gjj_cli.errors import FileError, Forbidden, GjjError, PartlyDone, Refused
 from gjj_cli.flows import archive, casework, reversing, session
 from gjj_cli.flows import register as registers
 from gjj_cli.flows.context import pack_for
@@ -31,11 +31,32 @@ from gjj_cli.workbook.cells import Cell, CellType, Sheet, Workbook
 def act(settings: Settings, numbers: Sequence[str], action: Action, *, reason: str | None = None) -> list[Case]:
     """Approve, reject or withdraw cases, each in its own transaction, in the order given.
 
-    The approval of a 红字冲销 takes effect at once; a second one changes nothing. Raises what `case.guard` and `case.transition` raise; cases before the refused one stay done.
+    The approval of a 红字冲销 takes effect at once; a second one changes nothing. Raises what `case.guard` and `case.transition` raise; a number that is none stops
+    all of them. Where a later one is refused, those before it stay done: PartlyDone (exit 8) names both.
     """
     pack = pack_for(settings)
+    done: list[Case] = []
     with session.opened(settings) as books:
-        return [_act(books, settings, number, action, pack, reason) for number in numbers]
+        with books.reading() as tx:
+            who = session.actor(tx, settings)
+            meant = [find(tx, who, number).case_no for number in numbers]
+        for number in meant:
+            try:
+                done.append(_act(books, settings, number, action, pack, reason))
+            except GjjError as error:
+                if not done:
+                    raise
+                left = " ".join(meant[len(done) :])
+                raise PartlyDone(
+                    f"{action.label}了 {len(done)} 笔，还有 {len(meant) - len(done)} 笔没有办",
+                    facts=(
+                        f"办了：{'、'.join(case.case_no for case in done)}。",
+                        f"没有办：{error.what}。",
+                        *error.facts,
+                    ),
+                    remedies=(*error.remedies, f"还没有办的：{left}"),
+                ) from error
+    return done
 
 
 def _act(books: Books, settings: Settings, number: str, action: Action, pack: Pack, reason: str | None) -> Case:

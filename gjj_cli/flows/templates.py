@@ -49,6 +49,8 @@ def export(
     pack = pack_for(settings)
     named = [asking.business_named(name) for name in names if name not in (SETUP, "setup")]
     asking.must_take([business for business in named if business], values or {}, columns=True)
+    if folder.exists() and not folder.is_dir():
+        raise FileError(f"{folder} 是文件，不是文件夹，没有导出", remedies=("改：-o 写一个文件夹",))
     folder.mkdir(parents=True, exist_ok=True)
     made: list[Exported] = []
     for name in names:

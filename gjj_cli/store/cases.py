@@ -21,6 +21,7 @@ from gjj_cli.store.tables_cases import case_event, case_row, cases
 from gjj_cli.store.tables_ledger import unit_balance
 
 SUSPENSE = "suspense"
+_COLUMNS = tuple(column.name for column in cases.c)
 RESERVING = frozenset({State.FIRST_REVIEW, State.SECOND_REVIEW, State.TO_PRINT})
 
 
@@ -44,11 +45,8 @@ def create_done(tx: Tx, unit: str, new: NewCase, day: date) -> str:
     case_no = _put(tx, unit, new, done)
     steps = ((1, None, str(new.state)), (2, str(new.state), str(State.DONE)))
     events = [(unit, case_no, seq, at, actor, before, after, None) for seq, before, after in steps]
-    direct.insert(tx, case_event, _EVENT, events)
+    direct.insert(tx, case_event, events)
     return case_no
-
-
-_CASE, _EVENT = tuple(cases.c.keys()), tuple(case_event.c.keys())
 
 
 def _put(tx: Tx, unit: str, new: NewCase, recorded: Mapping[str, object], case_no: str | None = None) -> str:
@@ -60,7 +58,7 @@ def _put(tx: Tx, unit: str, new: NewCase, recorded: Mapping[str, object], case_n
         case_no = f"{unit}-{months.short(month)}-{number:03d}"
     told = {**vars(new), **recorded, "unit": unit, "case_no": case_no, "as_of": new.as_of.isoformat()}
     told |= {"state": str(told["state"]), "batch": _json(new.batch), "totals": _json(new.totals)}
-    direct.insert(tx, cases, _CASE, [[told.get(name) for name in _CASE]])
+    direct.insert(tx, cases, [[told.get(name) for name in _COLUMNS]])
     return case_no
 
 

@@ -4,9 +4,8 @@ SQLAlchemy writes each statement once for a database; at every execution its own
 Errors are the driver's in SQLAlchemy's clothes, so that `engine` sees them as it sees all others.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DBAPIError
@@ -17,69 +16,94 @@ from gjj_cli.store.engine import Tx
 _FEW = 5  # rows up to which COPY is not worth its two journeys
 
 
+class _Compiled(NamedTuple):
+    """What a driver is given: the SQL, the constants in it, and the order of its values where they have no names."""
+
+    sql: str
+    constants: dict[str, Any]
+    order: list[str] | None
+
+
 class Statement:
     """One statement with named values (`bindparam`), compiled when it is first run on a kind of database."""
 
     def __init__(self, construct: Executable) -> None:
         self._construct = construct
-        self._compiled: dict[str, tuple[str, dict[str, Any], list[str] | None]] = {}
+        self._compiled: dict[str, _Compiled] = {}
 
     def run(self, tx: Tx, **values: Any) -> int:
         """Executes it; returns how many rows it changed."""
-        with self._executed(tx, values) as cursor:
-            return int(cursor.rowcount)
+        return int(self._execute(tx.connection, values).rowcount)
 
     def rows(self, tx: Tx, **values: Any) -> list[tuple[Any, ...]]:
         """Executes it; returns the rows that it gave."""
-        with self._executed(tx, values) as cursor:
-            return list(cursor.fetchall())
+        return list(self._execute(tx.connection, values).fetchall())
 
-    @contextmanager
-    def _executed(self, tx: Tx, values: dict[str, Any]) -> Iterator[Any]:
-        with _cursor(tx) as (connection, cursor):
-            compiled = self._compiled.get(connection.dialect.name)
-            sql, constants, order = compiled or self._compile(connection)
-            told = {**constants, **values}
-            yield cursor.execute(sql, told if order is None else [told[name] for name in order])
+    def _execute(self, connection: Connection, values: dict[str, Any]) -> Any:
+        compiled = self._compiled.get(connection.dialect.name) or self._compile(connection)
+        told = compiled.constants | values
+        given = told if compiled.order is None else [told[name] for name in compiled.order]
+        driver = _driver(connection)
+        try:
+            return driver.cursor().execute(compiled.sql, given)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _dressed(error, connection, driver) from error
 
-    def _compile(self, connection: Connection) -> tuple[str, dict[str, Any], list[str] | None]:
+    def _compile(self, connection: Connection) -> _Compiled:
         made: Any = self._construct.compile(dialect=connection.dialect)  # type: ignore[attr-defined]
         constants = {name: value for name, value in made.params.items() if value is not None}
-        order = list(made.positiontup) if made.positional else None
-        self._compiled[connection.dialect.name] = (str(made), constants, order)
-        return self._compiled[connection.dialect.name]
+        compiled = _Compiled(str(made), constants, list(made.positiontup) if made.positional else None)
+        self._compiled[connection.dialect.name] = compiled
+        return compiled
 
 
-def insert(tx: Tx, table: Table, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Adds rows, values in order of `columns`: one executemany on SQLite, one COPY on PostgreSQL."""
+def insert(tx: Tx, table: Table, rows: Sequence[Sequence[object]]) -> None:
+    """Adds rows, values in the order of the table's columns: by executemany on SQLite, by COPY on PostgreSQL."""
     if not rows:
         return
-    with _cursor(tx) as (connection, cursor):
-        names = f"{table.name} ({', '.join(columns)})"
+    connection = tx.connection
+    driver = _driver(connection)
+    try:
         if connection.dialect.name == "postgresql" and len(rows) > _FEW:
-            with cursor.copy(f"COPY {names} FROM STDIN") as copy:
+            with driver.cursor().copy(_statement("COPY", connection, table)) as copy:
                 for row in rows:
                     copy.write_row(row)
-            return
-        mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-        marks = ", ".join([mark] * len(columns))
-        cursor.executemany(f"INSERT INTO {names} VALUES ({marks})", rows)  # noqa: S608 - names of our own tables
+        else:
+            sql, cursor = _statement("INSERT", connection, table), driver.cursor()
+            cursor.execute(sql, rows[0]) if len(rows) == 1 else cursor.executemany(sql, rows)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _dressed(error, connection, driver) from error
 
 
-@contextmanager
-def _cursor(tx: Tx) -> Iterator[tuple[Connection, Any]]:
-    """The driver's cursor inside the transaction; its errors come out as SQLAlchemy's."""
-    connection = tx.connection
+def _statement(verb: str, connection: Connection, table: Table) -> str:
+    """Columns are named: a column that came later is at the end of an older table."""
+    known = _STATEMENTS.get((verb, connection.dialect.name, table.name))
+    if known is None:
+        columns = ", ".join(connection.dialect.identifier_preparer.format_column(column) for column in table.c)
+        marks = ", ".join(["?" if connection.dialect.paramstyle == "qmark" else "%s"] * len(table.c))
+        whole = f"COPY {table.name} ({columns}) FROM STDIN"
+        known = whole if verb == "COPY" else f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608
+        _STATEMENTS[verb, connection.dialect.name, table.name] = known
+    return known
+
+
+_STATEMENTS: dict[tuple[str, str, str], str] = {}
+
+
+def _driver(connection: Connection) -> Any:
+    """The driver's connection, in the transaction that SQLAlchemy commits."""
     if not connection.in_transaction():
         connection.begin()
-    driver: Any = connection.connection
-    try:
-        yield connection, driver.cursor()
-    except connection.dialect.loaded_dbapi.Error as error:
-        gone = connection.dialect.is_disconnect(error, driver, None)
-        told = DBAPIError.instance(
-            None, None, error, connection.dialect.loaded_dbapi.Error, connection_invalidated=gone
-        )
-        if gone:
-            connection.invalidate(error)
-        raise told from error
+    return connection.connection.driver_connection
+
+
+def _dressed(error: Exception, connection: Connection, driver: Any) -> DBAPIError:
+    """The driver's error as SQLAlchemy would have raised it."""
+    gone = connection.dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]
+    base: Any = connection.dialect.loaded_dbapi.Error
+    told = DBAPIError.instance(None, None, error, base, connection_invalidated=gone, dialect=connection.dialect)
+    if gone:
+        connection.invalidate(error)
+    if not isinstance(told, DBAPIError):
+        raise told
+    return told

@@ -12,8 +12,6 @@ from gjj_cli.store.direct import Statement
 from gjj_cli.store.engine import Tx
 from gjj_cli.store.tables_ledger import employee_balance, line, unit_balance, voucher
 
-_VOUCHER, _LINE = tuple(voucher.c.keys()), tuple(line.c.keys())
-
 
 def write(tx: Tx, name: str, numbered: Sequence[tuple[Numbers, Voucher]], head: str) -> str:
     """Writes a unit's next vouchers, chained to `head`, and moves its balances; returns the new head of the chain.
@@ -27,14 +25,15 @@ def write(tx: Tx, name: str, numbered: Sequence[tuple[Numbers, Voucher]], head: 
         previous, head = head, chain_hash(head, encode(told, words))
         rows.append((*told, previous, head))
         lines += [(name, numbers.entry_no, place, *word) for place, word in enumerate(words, 1)]
-    direct.insert(tx, voucher, _VOUCHER, rows)
-    direct.insert(tx, line, _LINE, lines)
-    people = {item.employee for _, one in numbered for item in one.lines} - {None}
-    _move_balances(tx, name, numbered[0][0].entry_no, len(people))
+    direct.insert(tx, voucher, rows)
+    direct.insert(tx, line, lines)
+    _move_employees(tx, name, numbered)
+    _move_unit(tx, name, numbered)
+    _check_balanced(tx, name, numbered[0][0].entry_no)
     return head
 
 
-# What the lines of the entries from `first` on have moved is summed by the database, over what it now holds.
+# What the lines of the entries from `first` on moved, summed by the database over what it now holds.
 _WRITTEN = (line.c.unit == bindparam("of_unit"), line.c.voucher >= bindparam("first"))
 _RAISED = case((line.c.side == "贷", line.c.amount_fen), else_=-line.c.amount_fen)
 
@@ -62,39 +61,46 @@ _MOVE_EMPLOYEES = Statement(
         prior_fen=employee_balance.c.prior_fen + _OF_EMPLOYEES.c.prior,
     )
 )
-_OF_UNIT = (
-    select(_sum(line.c.account == chart.FUND, "fund"), _sum(line.c.account == chart.SUSPENSE, "suspense"))
-    .where(*_WRITTEN)
-    .subquery("moved")
-)
 _MOVE_UNIT = Statement(
     unit_balance.update()
     .where(
         unit_balance.c.unit == bindparam("of_unit"),
-        unit_balance.c.suspense_fen + _OF_UNIT.c.suspense >= unit_balance.c.reserved_fen,
+        unit_balance.c.suspense_fen + bindparam("suspense") >= unit_balance.c.reserved_fen,
     )
     .values(
-        fund_fen=unit_balance.c.fund_fen + _OF_UNIT.c.fund,
-        suspense_fen=unit_balance.c.suspense_fen + _OF_UNIT.c.suspense,
+        fund_fen=unit_balance.c.fund_fen + bindparam("fund"),
+        suspense_fen=unit_balance.c.suspense_fen + bindparam("suspense"),
     )
 )
 _UNBALANCED = Statement(select(line.c.voucher).where(*_WRITTEN).group_by(line.c.voucher).having(func.sum(_RAISED) != 0))
 
 
-def _move_balances(tx: Tx, name: str, first: int, people: int) -> None:
-    """Balances follow the lines; then the second look at debits = credits (reliability 1.13)."""
-    if people and _MOVE_EMPLOYEES.run(tx, of_unit=name, first=first) != people:
+def _move_employees(tx: Tx, name: str, numbered: Sequence[tuple[Numbers, Voucher]]) -> None:
+    people = {item.employee for _, one in numbered for item in one.lines} - {None}
+    if people and _MOVE_EMPLOYEES.run(tx, of_unit=name, first=numbered[0][0].entry_no) != len(people):
         raise Refused(
             f"单位 {name} 有职工的余额会小于 0，没有记账，账簿没有变",
             code="E703",
             remedies=("改：核对金额和职工的余额",),
         )
-    if _MOVE_UNIT.run(tx, of_unit=name, first=first) != 1:
+
+
+def _move_unit(tx: Tx, name: str, numbered: Sequence[tuple[Numbers, Voucher]]) -> None:
+    raised = {chart.FUND: 0, chart.SUSPENSE: 0}
+    for _, one in numbered:
+        for item in one.lines:
+            if item.account in raised:
+                raised[item.account] += item.amount_fen if item.side == "贷" else -item.amount_fen
+    if _MOVE_UNIT.run(tx, of_unit=name, fund=raised[chart.FUND], suspense=raised[chart.SUSPENSE]) != 1:
         raise Refused(
             f"单位 {name} 的暂收户余额不够，没有记账，账簿没有变",
             code="E703",
             remedies=("改：等钱到账，或者先办完占用暂收的业务",),
         )
+
+
+def _check_balanced(tx: Tx, name: str, first: int) -> None:
+    """The second look at debits = credits, by the database over what it now holds (reliability 1.13)."""
     broken = _UNBALANCED.rows(tx, of_unit=name, first=first)
     if broken:
         raise ValueError(f"vouchers {broken} of unit {name} do not balance in the database")

@@ -7,7 +7,7 @@ from gjj_cli.store import counters, direct
 from gjj_cli.store.engine import Tx
 from gjj_cli.store.tables_register import unit_event
 
-_COLUMNS = tuple(unit_event.c.keys())
+_COLUMNS = tuple(column.name for column in unit_event.c)
 
 
 @dataclass(frozen=True)
@@ -28,4 +28,4 @@ def add_unit_event(tx: Tx, of_unit: str, happened: UnitEvent) -> None:
     """A row of 单位明细; its running sum of amount and interest is the unit's 201."""
     seq = counters.take(tx, of_unit, "unit_event")
     told = {**vars(happened), "unit": of_unit, "seq": seq, "date": happened.date.isoformat()}
-    direct.insert(tx, unit_event, _COLUMNS, [[told[name] for name in _COLUMNS]])
+    direct.insert(tx, unit_event, [[told[name] for name in _COLUMNS]])

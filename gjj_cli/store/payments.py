@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, or_, select
 
 from gjj_cli import month as months
 from gjj_cli.ledger import voucher as ledger
@@ -29,7 +29,7 @@ class PersonMonth(NamedTuple):
     personal_fen: int
 
 
-def content(rows: Sequence[PersonMonth]) -> bytes:
+def content(rows: Sequence[PersonMonth] | Sequence[tuple[str, int, int, int]]) -> bytes:
     """What a paying post key stands for, form `gjj.payment/1`: JSON of the person-months in order of person and month.
 
     `verify` makes it again from the register, so that no paid month can be changed unseen.
@@ -56,21 +56,19 @@ def pay(tx: Tx, head: ledger.Head, key: PostKey, rows: Sequence[PersonMonth]) ->
     return posted
 
 
-_PERSON_MONTH = tuple(person_month.c.keys())
-_NEWEST = (
-    select(person_month.c.employee, func.max(person_month.c.month).label("month"))
-    .where(person_month.c.unit == bindparam("of_unit"), person_month.c.last_voucher == bindparam("entry_no"))
-    .group_by(person_month.c.employee)
-    .subquery("newest")
+_PAYING = select(person_month.c.employee).where(
+    person_month.c.unit == bindparam("of_unit"),
+    person_month.c.last_voucher == bindparam("entry_no"),
+    person_month.c.month == bindparam("paid"),
 )
 _RAISE_PAID = Statement(
     employee.update()
     .where(
         employee.c.unit == bindparam("of_unit"),
-        employee.c.account == _NEWEST.c.employee,
-        or_(employee.c.paid_through.is_(None), employee.c.paid_through < _NEWEST.c.month),
+        employee.c.account.in_(_PAYING),
+        or_(employee.c.paid_through.is_(None), employee.c.paid_through < bindparam("paid")),
     )
-    .values(paid_through=_NEWEST.c.month)
+    .values(paid_through=bindparam("paid"))
 )
 _REMITTED = Statement(
     unit.update().where(unit.c.unit == bindparam("of_unit")).values(paid_through=bindparam("month"), state="01")
@@ -82,8 +80,9 @@ def _register(tx: Tx, of_unit: str, rows: Sequence[PersonMonth], entry_no: int) 
         (of_unit, who, month, unit_fen, personal_fen, unit_fen, personal_fen, entry_no)
         for who, month, unit_fen, personal_fen in rows
     ]
-    direct.insert(tx, person_month, _PERSON_MONTH, paid)
-    _RAISE_PAID.run(tx, of_unit=of_unit, entry_no=entry_no)
+    direct.insert(tx, person_month, paid)
+    for month in sorted({row.month for row in rows}):
+        _RAISE_PAID.run(tx, of_unit=of_unit, entry_no=entry_no, paid=month)
 
 
 def _remitted(tx: Tx, of_unit: str, month: int) -> None:

@@ -251,7 +251,12 @@ _ENROLLED = exists().where(
     or_(enrolment.c.to_month.is_(None), enrolment.c.to_month > _DUE),
 )
 _OF_UNIT = employee.update().where(employee.c.unit == bindparam("of_unit"))
-_SEAL_UNENROLLED = Statement(_OF_UNIT.where(employee.c.status == NORMAL, ~_ENROLLED).values(status=SEALED))
+_ENDED = select(enrolment.c.employee).where(
+    enrolment.c.unit == bindparam("of_unit"), enrolment.c.to_month <= _DUE
+)  # few: whom nothing enrols any more is one of them, and the others need not be looked at
+_SEAL_UNENROLLED = Statement(
+    _OF_UNIT.where(employee.c.account.in_(_ENDED), employee.c.status == NORMAL, ~_ENROLLED).values(status=SEALED)
+)
 _UNSEAL_ENROLLED = _OF_UNIT.where(employee.c.status == SEALED, _ENROLLED).values(status=NORMAL)
 
 

@@ -114,6 +114,14 @@ def transferred(tx: Tx, arrival: Booked, case_no: str, people: Sequence[str]) ->
     if elsewhere:
         raise _refused(arrival, f"个人账号 {min(elsewhere)} 已经不在单位 {of_unit}", ("改：先用内部转移转回来",))
     _refuse_changed(tx, arrival, case_no, people)
+    before = select(enrolment.c.employee).where(
+        enrolment.c.unit == of_unit, enrolment.c.employee.in_(people), enrolment.c.opened_by != case_no
+    )
+    known = tx.connection.scalars(before.order_by(enrolment.c.employee)).first()
+    if known is not None:  # what it had brought along the first time is written down nowhere
+        raise _refused(
+            arrival, f"个人账号 {known} 以前就在单位 {of_unit}，这次是转回来的", ("改：再办一次内部转移转出去",)
+        )
 
 
 def _refuse_changed(tx: Tx, arrival: Booked, case_no: str, people: Sequence[str]) -> None:

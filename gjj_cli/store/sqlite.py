@@ -129,5 +129,8 @@ def _without_foreign_keys(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _begun(connection: Connection) -> None:
     begin = connection.get_execution_options()["gjj_begin"]
-    connection.exec_driver_sql(f"PRAGMA query_only={int(begin == READ)}")
+    kept = connection.connection.info  # of the driver's connection, which serves many transactions
+    if kept.get("begins") != begin:
+        connection.exec_driver_sql(f"PRAGMA query_only={int(begin == READ)}")
+        kept["begins"] = begin
     connection.exec_driver_sql(begin)

@@ -1,220 +1,211 @@
-"""Verifying the journal: chains, numbers, balance of every voucher, post keys, balances, clearing, the audit log."""
+"""Verifying the journal: chains, numbers, balance of every voucher, post keys, balances, the audit log."""
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
-
-from sqlalchemy import Row, select
 
 from gjj_cli import month as months
 from gjj_cli.ledger import chart
+from gjj_cli.ledger.difference import Difference
 from gjj_cli.ledger.voucher import GENESIS, chain_hash, encode
-from gjj_cli.store.engine import Tx
-from gjj_cli.store.tables_ledger import (
-    audit_log,
-    employee_balance,
-    line,
-    post_key,
-    unit,
-    unit_balance,
-    voucher,
-    voucher_counter,
-)
+from gjj_cli.store.tables_ledger import line
+from gjj_cli.store.verify_kept import Kept, unequal, wrong_types
 
-
-@dataclass(frozen=True)
-class Difference:
-    """What does not agree: the unit ("" for the database itself), the entry number where there is one, the field."""
-
-    unit: str
-    voucher: int | None
-    field: str
-    detail: str
+Lines = list[tuple[Any, ...]]  # (unit, voucher, n, account, employee, part, side, amount_fen, value_date)
 
 
 @dataclass
-class Sums:
-    """What the journal adds up to, by unit: what the caches must hold."""
+class Journal:
+    """What one unit's journal adds up to: what its caches must hold, and what the register is replayed from."""
 
-    parts: dict[tuple[str, str, str], int] = field(default_factory=lambda: defaultdict(int))  # unit, employee, part
-    suspense: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    clearing: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # by transfer id
-    keys: dict[tuple[str, str, str, int], tuple[str, int]] = field(default_factory=dict)  # -> content hash, entry
-    next_entry: dict[str, int] = field(default_factory=lambda: defaultdict(lambda: 1))
-    head: dict[str, str] = field(default_factory=lambda: defaultdict(lambda: GENESIS))
-    last_date: dict[str, str] = field(default_factory=dict)
-    next_voucher: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(lambda: 1))
+    unit: str
+    heads: dict[int, Any] = field(default_factory=dict)  # entry -> voucher row
+    fund: dict[int, dict[str, int]] = field(default_factory=dict)  # entry -> individual account -> 201 raised by it
+    reversed_by: dict[int, int] = field(default_factory=dict)
+    parts: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))  # employee, part
+    suspense: int = 0
+    paying: set[int] = field(default_factory=set)  # 借 21901 / 贷 201, and not reversed: 汇缴, 补缴
+    keys: dict[tuple[str, str, int], tuple[str, int]] = field(default_factory=dict)  # -> content hash, entry
+    next_entry: int = 1
+    head: str = GENESIS
+    last_date: str | None = None
+    next_voucher: dict[int, int] = field(default_factory=lambda: defaultdict(lambda: 1))
 
-
-def differences(tx: Tx, sums: Sums) -> Iterator[Difference]:
-    """Everything wrong with the journal, in order of unit and entry, then with what is kept beside it."""
-    for head, lines in _vouchers(tx):
-        if head is None:
-            yield Difference(lines[0].unit, lines[0].voucher, "分录", "这些分录没有凭证")
-            continue
-        yield from _of_voucher(head, lines, sums)
-        _add(head, lines, sums)
-    yield from _of_units(tx, sums)
-    yield from _of_keys(tx, sums)
-    yield from _of_balances(tx, sums)
-    for transfer, fen in sums.clearing.items():
-        if fen:
-            yield Difference("", None, "21903 内部往来", f"转移 {transfer} 两边差 {fen} 分")
-    yield from _of_audit(tx)
+    def counts(self, entry: int) -> bool:
+        """Whether a voucher still holds: no reversal, and not reversed."""
+        return entry not in self.reversed_by and self.heads[entry].reverses is None
 
 
-def _vouchers(tx: Tx) -> Iterator[tuple[Row[Any] | None, list[Row[Any]]]]:
-    """Every voucher with its lines, both streamed in order; lines without a voucher come with None."""
-    heads = tx.connection.execute(select(voucher).order_by(voucher.c.unit, voucher.c.no))
-    rows = tx.connection.execute(select(line).order_by(line.c.unit, line.c.voucher, line.c.n))
-    groups = ((key, list(group)) for key, group in groupby(rows, lambda row: (row.unit, row.voucher)))
-    waiting = next(groups, None)
-    for head in heads:
-        place = (head.unit, head.no)
-        while waiting is not None and waiting[0] < place:
-            yield None, waiting[1]
-            waiting = next(groups, None)
-        if waiting is not None and waiting[0] == place:
-            yield head, waiting[1]
-            waiting = next(groups, None)
-        else:
-            yield head, []
-    while waiting is not None:
-        yield None, waiting[1]
-        waiting = next(groups, None)
+class Clearing:
+    """21903 over all units: what each transfer id sums up to, and the last unit and entry it was met in."""
+
+    def __init__(self) -> None:
+        self.sums: dict[str, int] = defaultdict(int)
+        self.last: dict[str, tuple[str, int]] = {}
+
+    def differences(self) -> Iterator[Difference]:
+        for transfer, fen in sorted(self.sums.items()):
+            if fen:
+                unit, entry = self.last[transfer]
+                yield Difference(unit, entry, "transfer_id", f"转移 {transfer} 的 21903 内部往来两边差 {fen} 分")
 
 
-def _of_voucher(head: Row[Any], lines: list[Row[Any]], sums: Sums) -> Iterator[Difference]:
+def differences(kept: Kept, unit: str, journal: Journal, clearing: Clearing) -> Iterator[Difference]:
+    """Everything wrong with one unit's journal, in order of entry, then with what is kept beside it.
+
+    `journal` is filled on the way.
+    """
+    lines = {entry: list(group) for entry, group in groupby(kept.of("line", unit), itemgetter(1))}
+    for head in kept.of("voucher", unit):
+        own = lines.pop(head.no, [])
+        try:
+            found = next(_of_voucher(head, own, journal), None)
+        except TypeError:  # something that is no number, or cannot be said in JSON
+            yield from wrong_types(line, own)
+            raise
+        if found is not None:
+            yield from wrong_types(line, own)
+            yield found
+        _add(head, own, journal, clearing)
+    for entry in lines:
+        yield Difference(unit, entry, "voucher", "这些分录没有凭证")
+    for entry, by in journal.reversed_by.items():
+        if entry not in journal.heads:
+            yield Difference(unit, by, "reverses", f"冲销的第 {entry} 号凭证不在账簿里")
+    journal.paying = {entry for entry in journal.paying if journal.counts(entry)}
+    yield from _of_unit(kept, unit, journal)
+    yield from _of_keys(kept, unit, journal)
+    yield from _of_balances(kept, unit, journal)
+    yield from _of_audit(kept, unit)
+
+
+def _of_voucher(head: Any, lines: Lines, journal: Journal) -> Iterator[Difference]:
     """The plain contradictions first, because they name their field; then the hash, which finds all the rest."""
 
     def wrong(name: str, detail: str) -> Difference:
         return Difference(head.unit, head.no, name, detail)
 
-    if head.no != sums.next_entry[head.unit]:
-        yield wrong("no", f"应是第 {sums.next_entry[head.unit]} 号")
-    if head.prev_hash != sums.head[head.unit]:
+    if head.no != journal.next_entry:
+        yield wrong("no", f"应是第 {journal.next_entry} 号")
+    if head.prev_hash != journal.head:
         yield wrong("prev_hash", "和前一张凭证接不上")
-    if not isinstance(head.month, int) or head.date[:7] != months.show(head.month):
-        yield wrong("month", f"{head.month} 不是 {head.date} 的月份")
-    if head.voucher_no != sums.next_voucher[head.unit, head.month]:
-        yield wrong("voucher_no", f"这个月应是第 {sums.next_voucher[head.unit, head.month]} 号")
-    if head.date < sums.last_date.get(head.unit, ""):
-        yield wrong("date", f"早于前一张凭证的 {sums.last_date[head.unit]}")
-    if not lines or [row.n for row in lines] != list(range(1, len(lines) + 1)):
+    if head.date[:7] != months.show(head.month):
+        yield wrong("month", f"{months.show(head.month)} 不是 {head.date} 的月份")
+    if head.voucher_no != journal.next_voucher[head.month]:
+        yield wrong("voucher_no", f"这个月应是第 {journal.next_voucher[head.month]} 号")
+    if journal.last_date is not None and head.date < journal.last_date:
+        yield wrong("date", f"早于前一张凭证的 {journal.last_date}")
+    if not lines or [row[2] for row in lines] != list(range(1, len(lines) + 1)):
         yield wrong("n", "分录的序号不连续")
-    debits, credits = (_sum(lines, side) for side in ("借", "贷"))
+    debits = sum([row[7] for row in lines if row[6] == "借"])
+    credits = sum([row[7] for row in lines if row[6] == "贷"])
     if debits != credits:
         yield wrong("amount_fen", f"借 {debits} 分，贷 {credits} 分")
-    if (head.transfer_id is not None) != any(row.account == chart.CLEARING for row in lines):
+    if (head.transfer_id is not None) != (chart.CLEARING in [row[3] for row in lines]):
         yield wrong("transfer_id", "有 21903 的凭证才有转移号")
-    if head.hash != chain_hash(sums.head[head.unit], encode(_fields(head), [_said(row) for row in lines])):
+    if head.hash != chain_hash(journal.head, encode(head[:-2], [row[3:] for row in lines])):
         yield wrong("hash", "凭证或分录和入账时不一样")
 
 
-def _sum(lines: list[Row[Any]], side: str) -> int | None:
-    amounts = [row.amount_fen for row in lines if row.side == side]
-    return sum(amounts) if all(isinstance(fen, int) for fen in amounts) else None
-
-
-def _fields(head: Row[Any]) -> Sequence[object]:
-    """The columns of a voucher in the order of the canonical form: all but its two hashes."""
-    return tuple(head)[:-2]
-
-
-def _said(row: Row[Any]) -> Sequence[object]:
-    return row.account, row.employee, row.part, row.side, row.amount_fen, row.value_date
-
-
-def _add(head: Row[Any], lines: list[Row[Any]], sums: Sums) -> None:
-    sums.next_entry[head.unit] = head.no + 1
-    sums.head[head.unit] = head.hash
-    sums.last_date[head.unit] = head.date
-    sums.next_voucher[head.unit, head.month] = head.voucher_no + 1
-    key = (head.unit, head.post_kind, head.post_key, head.generation)
-    sums.keys.setdefault(key, (head.content_hash, head.no))
-    for row in lines:
-        raised = row.amount_fen if row.side == "贷" else -row.amount_fen
-        if row.account == chart.FUND:
-            sums.parts[head.unit, row.employee, row.part] += raised
-        elif row.account == chart.SUSPENSE:
-            sums.suspense[head.unit] += raised
-        elif row.account == chart.CLEARING:
-            sums.clearing[head.transfer_id] += raised
-
-
-def _of_units(tx: Tx, sums: Sums) -> Iterator[Difference]:
-    """The chain's end is kept in the unit's row, so a voucher cannot vanish from the end of its chain unseen."""
-    for row in tx.connection.execute(select(unit).order_by(unit.c.unit)):
-        kept = {
-            "next_entry_no": (row.next_entry_no, sums.next_entry[row.unit]),
-            "head_hash": (row.head_hash, sums.head[row.unit]),
-            "last_posting_date": (row.last_posting_date, sums.last_date.get(row.unit)),
-        }
-        yield from _unequal(row.unit, kept)
-    counters = {(row.unit, row.month): row.next_no for row in tx.connection.execute(select(voucher_counter))}
-    for key in sorted(counters.keys() | sums.next_voucher.keys()):
-        if counters.get(key, 1) != sums.next_voucher[key]:
-            detail = f"{months.show(key[1])} 记的是 {counters.get(key)}，应是 {sums.next_voucher[key]}"
-            yield Difference(key[0], None, "voucher_counter", detail)
-
-
-def _of_keys(tx: Tx, sums: Sums) -> Iterator[Difference]:
-    kept = {
-        (row.unit, row.kind, row.key, row.generation): (row.content_hash, row.entry_no)
-        for row in tx.connection.execute(select(post_key))
-    }
-    for key in sorted(kept.keys() | sums.keys.keys()):
-        there, computed = kept.get(key), sums.keys.get(key)
-        if there is None or computed is None:
-            entry = (there or computed or ("", 0))[1]
-            yield Difference(key[0], entry, "post_key", f"{key[1]} {key[2]} 和凭证对不上")
-        elif there[0] != computed[0]:
-            yield Difference(key[0], computed[1], "content_hash", f"{key[1]} {key[2]} 的内容和凭证记的不一样")
-        elif there[1] != computed[1]:
-            yield Difference(key[0], computed[1], "entry_no", f"{key[1]} {key[2]} 记的是第 {there[1]} 号")
-
-
-def _of_balances(tx: Tx, sums: Sums) -> Iterator[Difference]:
+def _add(head: Any, lines: Lines, journal: Journal, clearing: Clearing) -> None:
+    entry = head.no
+    journal.heads[entry] = head
+    journal.next_entry = entry + 1
+    journal.head = head.hash
+    journal.last_date = head.date
+    journal.next_voucher[head.month] = head.voucher_no + 1
+    journal.keys.setdefault((head.post_kind, head.post_key, head.generation), (head.content_hash, entry))
+    if head.reverses is not None:
+        journal.reversed_by[head.reverses] = entry
     fund: dict[str, int] = defaultdict(int)
-    for (of_unit, _, _), fen in sums.parts.items():
-        fund[of_unit] += fen
+    suspense = cleared = 0
+    parts = journal.parts
+    for _, _, _, account, employee, part, side, fen, _ in lines:
+        raised = fen if side == "贷" else -fen
+        if account == chart.FUND:
+            parts[employee, part] += raised
+            fund[employee] += raised
+        elif account == chart.SUSPENSE:
+            suspense += raised
+        elif account == chart.CLEARING:
+            cleared += raised
+    journal.fund[entry] = fund
+    journal.suspense += suspense
+    if fund and suspense < 0:
+        journal.paying.add(entry)
+    if head.transfer_id is not None:
+        clearing.sums[head.transfer_id] += cleared
+        clearing.last[head.transfer_id] = (head.unit, entry)
+
+
+def _of_unit(kept: Kept, unit: str, journal: Journal) -> Iterator[Difference]:
+    """The chain's end is kept in the unit's row, so a voucher cannot vanish from the end of its chain unseen."""
+    (row,) = kept.of("unit", unit)
+    ends = {
+        "next_entry_no": (row.next_entry_no, journal.next_entry),
+        "head_hash": (row.head_hash, journal.head),
+        "last_posting_date": (row.last_posting_date, journal.last_date),
+    }
+    yield from unequal(unit, ends)
+    counters = {row.month: row.next_no for row in kept.of("voucher_counter", unit)}
+    for month in sorted(counters.keys() | journal.next_voucher.keys()):
+        there, computed = counters.get(month), journal.next_voucher.get(month)
+        if there != computed:
+            detail = f"{months.show(month)} 的下一个凭证号记的是 {there}，应是 {computed}"
+            yield Difference(unit, None, "voucher_counter", detail)
+
+
+def _of_keys(kept: Kept, unit: str, journal: Journal) -> Iterator[Difference]:
+    """Every key has its voucher and every voucher its key; the generations of one key count from 1."""
+    there = {(row.kind, row.key, row.generation): (row.content_hash, row.entry_no) for row in kept.of("post_key", unit)}
+    for key in sorted(there.keys() | journal.keys.keys()):
+        known, computed = there.get(key), journal.keys.get(key)
+        if known is None or computed is None:
+            entry = (known or computed or ("", 0))[1]
+            yield Difference(unit, entry, "post_key", f"{key[0]} {key[1]} 第 {key[2]} 次和凭证对不上")
+        elif known[0] != computed[0]:
+            yield Difference(unit, computed[1], "content_hash", f"{key[0]} {key[1]} 的内容和凭证记的不一样")
+        elif known[1] != computed[1]:
+            yield Difference(unit, computed[1], "entry_no", f"{key[0]} {key[1]} 记的是第 {known[1]} 号")
+        elif key[2] != 1 and (key[0], key[1], key[2] - 1) not in there:
+            yield Difference(unit, computed[1], "generation", f"{key[0]} {key[1]} 没有第 {key[2] - 1} 次")
+
+
+def _of_balances(kept: Kept, unit: str, journal: Journal) -> Iterator[Difference]:
     people = set()
-    for row in tx.connection.execute(select(employee_balance)):
-        people.add((row.unit, row.employee))
-        for part, kept in zip(chart.PART_NAMES, (row.cur_fen, row.prior_fen), strict=True):
-            computed = sums.parts.get((row.unit, row.employee, part), 0)
-            if kept != computed or computed < 0:
-                detail = f"个人账号 {row.employee} 的{chart.PART_NAMES[part]}记的是 {kept} 分，分录合计 {computed} 分"
-                yield Difference(row.unit, None, f"{part}_fen", detail)
-    for of_unit, account, _ in sums.parts:
-        if (of_unit, account) not in people:
-            yield Difference(of_unit, None, "employee_balance", f"个人账号 {account} 有分录，没有余额")
-    for row in tx.connection.execute(select(unit_balance)):
-        kept = {
-            "fund_fen": (row.fund_fen, fund[row.unit]),
-            "suspense_fen": (row.suspense_fen, sums.suspense[row.unit]),
+    for row in kept.of("employee_balance", unit):
+        people.add(row.employee)
+        for part, there in zip(chart.PART_NAMES, (row.cur_fen, row.prior_fen), strict=True):
+            computed = journal.parts.get((row.employee, part), 0)
+            if there != computed or computed < 0:
+                detail = f"个人账号 {row.employee} 的{chart.PART_NAMES[part]}记的是 {there} 分，分录合计 {computed} 分"
+                yield Difference(unit, None, f"{part}_fen", detail)
+    for account in sorted(
+        {account for account, _ in journal.parts} | {row.account for row in kept.of("employee", unit)}
+    ):
+        if account not in people:
+            yield Difference(unit, None, "employee_balance", f"个人账号 {account} 没有余额")
+    balances = kept.of("unit_balance", unit)
+    if not balances:
+        yield Difference(unit, None, "unit_balance", "没有余额")
+    for row in balances:
+        sums = {
+            "fund_fen": (row.fund_fen, sum(journal.parts.values())),
+            "suspense_fen": (row.suspense_fen, journal.suspense),
         }
-        yield from _unequal(row.unit, kept)
+        yield from unequal(unit, sums)
 
 
-def _of_audit(tx: Tx) -> Iterator[Difference]:
-    heads: dict[str, tuple[int, str]] = defaultdict(lambda: (1, GENESIS))
-    for row in tx.connection.execute(select(audit_log).order_by(audit_log.c.unit, audit_log.c.no)):
-        number, previous = heads[row.unit]
-        form = ["gjj.audit/1", *tuple(row)[:-2]]
-        said = json.dumps(form, ensure_ascii=False, separators=(",", ":")).encode()
-        if row.no != number or row.prev_hash != previous or row.hash != chain_hash(previous, said):
-            yield Difference(row.unit, None, "audit_log", f"第 {row.no} 行和记的时候不一样")
-        heads[row.unit] = (row.no + 1, row.hash)
-    for kept in tx.connection.execute(select(unit.c.unit, unit.c.next_audit_no, unit.c.audit_head)):
-        if heads[kept.unit] != (kept.next_audit_no, kept.audit_head):
-            yield Difference(kept.unit, None, "audit_head", "操作日志的末尾对不上")
-
-
-def _unequal(of_unit: str, pairs: dict[str, tuple[object, object]]) -> Iterator[Difference]:
-    for name, (kept, computed) in pairs.items():
-        if kept != computed:
-            yield Difference(of_unit, None, name, f"记的是 {kept}，应是 {computed}")
+def _of_audit(kept: Kept, unit: str) -> Iterator[Difference]:
+    number, head = 1, GENESIS
+    for row in kept.of("audit_log", unit):
+        said = json.dumps(["gjj.audit/1", *row[:-2]], ensure_ascii=False, separators=(",", ":")).encode()
+        if row.no != number or row.prev_hash != head or row.hash != chain_hash(head, said):
+            yield Difference(unit, None, "audit_log", f"操作日志第 {row.no} 行和记的时候不一样")
+        number, head = row.no + 1, row.hash
+    (row,) = kept.of("unit", unit)
+    yield from unequal(unit, {"next_audit_no": (row.next_audit_no, number), "audit_head": (row.audit_head, head)})

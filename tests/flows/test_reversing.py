@@ -6,7 +6,7 @@ import pytest
 
 from gjj_cli.case import Action, State
 from gjj_cli.errors import Forbidden, Refused, UsageError
-from gjj_cli.flows import receipting, remit, review
+from gjj_cli.flows import receipting, remit, review, session
 from gjj_cli.flows.queries import unit_ledger
 from gjj_cli.store import importing
 from gjj_cli.store.engine import Books
@@ -316,7 +316,9 @@ def test_after_the_settlement_interest_stays(office: Office) -> None:
     man = importing.EmployeeOpening(
         "0500009", "0090000001", "李四", "身份证", "440203199001011234", 400_000, "正常", M("2020-01"), M("2025-05"), 500_000
     )  # fmt: skip
-    (done,) = importing.import_units(books, [opening], [man], [], as_of=opening.opening_date, user="admin", at="")
+    (done,) = importing.import_units(
+        books, [opening], [man], [], as_of=opening.opening_date, user="admin", at=session.now()
+    )
     assert done.refused is None
     books.close()
     remit.run(office.as_("admin", DAY), ["0500009"], M("2025-06"))

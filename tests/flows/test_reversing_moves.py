@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from gjj_cli.case import Action, Case
-from gjj_cli.flows import review
+from gjj_cli.flows import review, session
 from gjj_cli.money import to_fen
 from gjj_cli.store import frames, importing
 from gjj_cli.store.engine import Books
@@ -130,7 +130,9 @@ def bring(office: Office, *men: tuple[str, str, str], suspense: str = "9000.00")
         )
         for account, number, money in men
     ]
-    (done,) = importing.import_units(books, [opening], people, [], as_of=opening.opening_date, user="admin", at="")
+    (done,) = importing.import_units(
+        books, [opening], people, [], as_of=opening.opening_date, user="admin", at=session.now()
+    )
     books.close()
     return done
 

@@ -15,6 +15,7 @@ from gjj_cli.flows.casework import Submitted
 from gjj_cli.posting.plan import MonthRow as Shown
 from gjj_cli.posting.plan import Outcome
 from tests.machine import effects, program, reversals
+from tests.machine.answers import REVERSAL
 from tests.machine.model import Model
 from tests.machine.parts import DONE, MonthRow, No, Plan, Row
 
@@ -120,7 +121,7 @@ class Both:
     def move(self, number: str, action: str) -> None:
         day = self.model.today
         case = self.model.cases[number]
-        reversal = case.business == "reversal"
+        reversal = case.business == REVERSAL
         again = reversal and action == "approve" and case.state == DONE
         self.step(
             "again" if again else f"{action}-reversal" if reversal else action,
@@ -151,11 +152,12 @@ class Both:
             raise AssertionError(f"{number} was approved by who submitted it")
 
     def finish_case(self, number: str) -> None:
-        day, done = self.model.today, self.model.cases[number].state == DONE
+        day, case = self.model.today, self.model.cases[number]
+        done = case.state == DONE
         answer = self.step(
             "again" if done else "finish",
             lambda: effects.finish(self.model, number),
-            lambda: self.under.finish(number, day),
+            lambda: self.under.finish(number, day, reversal=case.business == REVERSAL),
             quiet=done,
         )
         if answer is not None:

@@ -22,7 +22,7 @@ NEAR = (None, 0, 1, 0, None, -1, 0, 2, None, -3)  # an effective month: empty, o
 WEIGHTS = {
     "pay_up": 7,
     "reverse": 5,
-    "open_accounts": 4,
+    "open_accounts": 3,
     "adjust_a_base": 3,
     "seal": 4,
     "unseal": 4,

@@ -7,7 +7,7 @@ synced to the disk: what a crash leaves is for the fault tests, and the machine 
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -31,6 +31,7 @@ from gjj_cli.store.tables import CENTRE, metadata
 from tests.e2e.books import PNG, Office, open_office
 from tests.machine.effects import Newcomer
 from tests.machine.parts import Row, Unit
+from tests.postgres import Server
 
 Tables = dict[str, list[tuple[Any, ...]]]
 ORG = "05"
@@ -45,23 +46,17 @@ _COLUMNS = {
 
 
 class Program:
-    """Books that can be made new again, and the four people of the office."""
+    """Books that can be made new again, and the four people of the office. `books` stay open between the steps."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, fresh: Callable[[], Books]) -> None:
         self.office = office
-        self.file = office.home / "gjj.db"
-        self.new = office.home / "new.db"
-        self.books = Books.open(office.settings.books())
-        self.books._database.engine.dispose()
-        shutil.copy(self.file, self.new)
-        self._settings: dict[tuple[str, date], Settings] = {}
+        self._fresh = fresh
+        self.books = fresh()
 
     def start_again(self) -> None:
         """Books with nothing in them."""
-        self.books._database.engine.dispose()
-        for suffix in ("-wal", "-shm"):
-            self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
-        shutil.copy(self.new, self.file)
+        self.books.close()
+        self.books = self._fresh()
 
     def as_(self, login: str, day: date, *, yes: bool = False) -> Settings:
         settings = sample.acting(self.office.settings, self.office.tokens[login], day)
@@ -97,8 +92,8 @@ class Program:
     def approve_own(self, number: str, day: date) -> None:
         review.act(self.as_("clerk", day), [number], Action.APPROVE)
 
-    def finish(self, number: str, day: date) -> review.Finished:
-        return review.finish(self.as_("clerk", day), number)
+    def finish(self, number: str, day: date, *, reversal: bool) -> review.Finished:
+        return review.finish(self.as_("admin" if reversal else "clerk", day), number)
 
     def receive(self, ref: str, amount: int, unit: str | None, day: date) -> receipting.Received:
         return receipting.add(self.as_("admin", day), plain(amount), ref, unit)
@@ -283,14 +278,20 @@ def in_memory(otherwise: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def programs(home: Path, patch: pytest.MonkeyPatch) -> Iterator[Program]:
-    """A program in a folder in memory where there is one; its books stay open between the steps."""
+def programs(home: Path, patch: pytest.MonkeyPatch, server: Server | None = None) -> Iterator[Program]:
+    """A program whose books are in a file in the folder, or on a server."""
     patch.setenv("XDG_STATE_HOME", str(home / "state"))
     patch.setattr(sqlite, "PRAGMAS", ("synchronous=OFF", *sqlite.PRAGMAS[1:]))
-    program = Program(open_office(home / "books"))
+    database = None if server is None else server.database()
+    office = open_office(home / "books", *(() if database is None else (database.url, database.owner)))
+    if server is None or database is None:
+        program = Program(office, _in_a_file(office))
+    else:
+        empty = database.name
+        program = Program(office, lambda: Books.open(server.database(template=empty).url))
 
     class Open:
-        """The one connection, which no command closes."""
+        """The books that no command opens and closes for itself."""
 
         def __getattr__(self, name: str) -> Any:
             return getattr(program.books, name)
@@ -303,3 +304,19 @@ def programs(home: Path, patch: pytest.MonkeyPatch) -> Iterator[Program]:
         yield program
     finally:
         program.books.close()
+
+
+def _in_a_file(office: Office) -> Callable[[], Books]:
+    """Gives the file of the office's books as it is now; always the same engine, which keeps its compiled statements."""
+    file, empty = office.home / "gjj.db", office.home / "empty.db"
+    shutil.copy(file, empty)
+    books = Books.open(office.settings.books())
+    books.close()
+
+    def again() -> Books:
+        for suffix in ("-wal", "-shm"):
+            file.with_name(file.name + suffix).unlink(missing_ok=True)
+        shutil.copy(empty, file)
+        return books
+
+    return again

@@ -23,6 +23,7 @@ from gjj_cli.store import payments, register
 from gjj_cli.store.engine import Books, Tx
 from tests.machine.machine import Machine
 from tests.machine.program import Program, in_memory, programs
+from tests.postgres import Server
 
 pytestmark = pytest.mark.slow
 
@@ -33,6 +34,7 @@ EXAMPLE = 50  # steps; then the books begin again
 SEEN = {  # what some thousand steps must have come upon, or they have tried too little
     *("account-opening", "base-adjustment", "sealing", "central-sealing", "unsealing", "internal-transfer"),
     *("supplementary-payment", "approve", "reject", "withdraw", "finish", "receive", "remit", "month-end", "preview"),
+    *("reverse", "approve-reversal", "E608", "E703"),
     *("E402", "E405", "E504", "E505", "E506", "E508", "E509", "E601", "E701", "E705", "W810"),
 }
 
@@ -78,6 +80,17 @@ def test_the_books_do_what_the_model_does(
     assert done.steps >= STEPS // PARTS
     if STEPS // PARTS >= 2_500:
         assert set() == SEEN - set(done.tally)
+
+
+def test_the_same_on_postgresql(
+    tmp_path: Path, postgres: Server, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
+) -> None:
+    of_seed = int(SEED) if SEED else secrets.randbelow(10**9)
+    record_property("told", f"machine on PostgreSQL: GJJ_MACHINE_SEED={of_seed}")
+    with programs(tmp_path, monkeypatch, postgres) as program:
+        done = run(program, STEPS // 40, of_seed)
+    record_property("told", f"machine on PostgreSQL: {done.steps} steps")
+    assert done.steps >= STEPS // 40
 
 
 def test_make_test_does_ten_thousand_steps() -> None:

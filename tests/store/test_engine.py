@@ -76,7 +76,7 @@ def test_an_exception_rolls_everything_back(tmp_path: Path) -> None:
     books = small_books(tmp_path)
     before = verify(books)
     with pytest.raises(RuntimeError), books.writing("0500001") as tx:
-        post(tx, [receipt(head(), 100)], PostKey("receipt", "a"), b"a")
+        post(tx, [receipt(head(), 100)], PostKey("test", "a"), b"a")
         raise RuntimeError
     assert verify(books) == before and before.ok
 
@@ -102,7 +102,7 @@ def test_a_reader_cannot_write(tmp_path: Path) -> None:
 def test_a_unit_that_was_not_named_is_not_written(tmp_path: Path) -> None:
     books = small_books(tmp_path)
     with pytest.raises(ValueError), books.writing() as tx:
-        post(tx, [receipt(head(), 100)], PostKey("receipt", "a"), b"a")
+        post(tx, [receipt(head(), 100)], PostKey("test", "a"), b"a")
 
 
 def test_the_second_writer_waits_and_then_says_so(tmp_path: Path) -> None:
