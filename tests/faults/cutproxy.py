@@ -21,7 +21,7 @@ class Proxy:
         self.target = target
         self.seen = 0
         self._when, self._number = "", 0
-        self._lock = threading.Lock()
+        self._lock, self._struck = threading.Lock(), threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
 
@@ -40,11 +40,11 @@ class Proxy:
         """Counts from here, and cuts `before` or `after` the message of that number; without one it only counts."""
         with self._lock:
             self.seen, self._when, self._number = 0, when, number
+            self._struck.clear()
 
-    @property
-    def cut(self) -> bool:
-        """Whether the message it was armed for has come."""
-        return bool(self._number) and self.seen >= self._number
+    def cut(self, within: float = 2) -> bool:
+        """Whether the message it was armed for has come; the last one is on its way when the client is gone already."""
+        return self._struck.wait(within)
 
     def _accept(self) -> None:
         while True:
@@ -86,7 +86,10 @@ class Proxy:
     def _judge(self) -> str:
         with self._lock:
             self.seen += 1
-            return self._when if self.seen == self._number else ""
+            if self.seen != self._number:
+                return ""
+            self._struck.set()
+            return self._when
 
 
 def _answers(server: socket.socket, client: socket.socket, deaf: threading.Event) -> None:
