@@ -141,7 +141,8 @@ def _refuse_changed(model: Model, entry: Entry, no: int, moved: list[Moved]) -> 
     for one in moved:
         came = arrival.people[one.account]
         changed = len(came.spans) > one.spans or len(came.bases) > one.bases or came.spans[-1].end is not None
-        if model.directory[one.account][1] != one.arrival or changed:
+        returned = one.before is not None and bool(one.before.spans)  # has been there before: goes back by a transfer
+        if model.directory[one.account][1] != one.arrival or changed or returned:
             raise No("E608")
 
 
