@@ -6,7 +6,7 @@ What differs between SQLite and PostgreSQL is behind `database.Database`; the st
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -234,8 +234,13 @@ class Books:
 def _let_go(connection: Connection) -> None:
     """Rolls back what was not committed. A connection that is gone has nothing to roll back any more, and what is to
     be said about that has been said by the statement that failed."""
-    with suppress(DBAPIError):
+    gone = connection.closed or connection.invalidated
+    driver = None if gone else connection.connection.dbapi_connection
+    try:
         connection.close()
+    except DBAPIError:
+        if driver is not None:  # not back in the pool, so it is ours to close
+            driver.close()
 
 
 def setting(tx: Tx, name: str) -> str | None:

@@ -150,6 +150,7 @@ def test_a_real_deadlock_is_done_again(books: Books, database: Database) -> None
     assert sorted(tries.values()) == [1, 2]
     with psycopg.connect(database.owner.replace("+psycopg", "")) as raw:
         after = raw.execute("SELECT sum(next_no) FROM counter WHERE kind IN ('x', 'y')").fetchone()
+        raw.execute("DELETE FROM counter WHERE kind IN ('x', 'y')")  # the other tests' books verify
     assert before is not None and after is not None and after[0] - before[0] == 4
 
 
