@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.expression import Executable
+from sqlalchemy.sql.expression import ClauseElement
 
 from gjj_cli.store.engine import Tx
 
@@ -27,7 +27,7 @@ class _Compiled(NamedTuple):
 class Statement:
     """One statement with named values (`bindparam`), compiled when it is first run on a kind of database."""
 
-    def __init__(self, construct: Executable) -> None:
+    def __init__(self, construct: ClauseElement) -> None:
         self._construct = construct
         self._compiled: dict[str, _Compiled] = {}
 
@@ -50,7 +50,7 @@ class Statement:
             raise _dressed(error, connection, driver) from error
 
     def _compile(self, connection: Connection) -> _Compiled:
-        made: Any = self._construct.compile(dialect=connection.dialect)  # type: ignore[attr-defined]
+        made: Any = self._construct.compile(dialect=connection.dialect)
         constants = {name: value for name, value in made.params.items() if value is not None}
         compiled = _Compiled(str(made), constants, list(made.positiontup) if made.positional else None)
         self._compiled[connection.dialect.name] = compiled
@@ -97,9 +97,9 @@ def _driver(connection: Connection) -> Any:
     return connection.connection.driver_connection
 
 
-def _dressed(error: Exception, connection: Connection, driver: Any) -> DBAPIError:
+def _dressed(error: Any, connection: Connection, driver: Any) -> DBAPIError:
     """The driver's error as SQLAlchemy would have raised it."""
-    gone = connection.dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]
+    gone = connection.dialect.is_disconnect(error, driver, None)
     base: Any = connection.dialect.loaded_dbapi.Error
     told = DBAPIError.instance(None, None, error, base, connection_invalidated=gone, dialect=connection.dialect)
     if gone:

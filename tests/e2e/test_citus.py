@@ -69,7 +69,9 @@ def test_the_books_are_spread_by_unit(office: Office) -> None:
     books.close()
 
 
-def test_a_month_end_writes_each_unit_by_statements_about_that_unit(tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_month_end_writes_each_unit_by_statements_about_that_unit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every statement of every writing transaction of `remit run`, as the program sends it (here to SQLite)."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     office = open_office(tmp_path / "books")
