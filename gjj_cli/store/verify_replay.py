@@ -118,11 +118,12 @@ def _open(register: Register, case: Case) -> list[Event]:
             continue
         told = (who["name"], who["doc_type"], who["id_number"], hashed, who["mobile"])
         person = Person(told, (*(who[name] for name in PERSONAL), who["family_income"]))
-        person.spans.append(Span(row.effective_month, None, case.no, None))
-        person.bases.append(Base(row.effective_month, who["base"], case.no, "opening"))
+        month = _month(register, who, row)
+        person.spans.append(Span(month, None, case.no, None))
+        person.bases.append(Base(month, who["base"], case.no, "opening"))
         register.people[account] = person
         states, bases = (None, NORMAL), (None, who["base"])
-        _change(register, case, account, row.effective_month, states, bases, bases)
+        _change(register, case, account, month, states, bases, bases)
     return [_event(case, len(case.rows))]
 
 
@@ -130,10 +131,11 @@ def _adjust(register: Register, case: Case) -> list[Event]:
     """缴存基数调整: a new base from its month on."""
     for row, who in case.rows:
         person = register.people[row.account]
-        before = person.base_on(row.effective_month)
-        person.bases.append(Base(row.effective_month, who["new_base"], case.no, "adjustment"))
+        month = _month(register, who, row)
+        before = person.base_on(month)
+        person.bases.append(Base(month, who["new_base"], case.no, "adjustment"))
         bases = (before, who["new_base"])
-        _change(register, case, row.account, row.effective_month, (NORMAL, NORMAL), bases, bases)
+        _change(register, case, row.account, month, (NORMAL, NORMAL), bases, bases)
     return [_event(case, len(case.rows))]
 
 
@@ -141,13 +143,20 @@ def _seal(register: Register, case: Case) -> list[Event]:
     """封存, 集中封存: the last enrolment ends; who is 封存 already stays so and is not counted."""
     due = register.due
     before = {row.account: register.status(register.people[row.account], due) for row, _ in case.rows}
-    sealed = [row for row, _ in case.rows if before[row.account] != SEALED]
-    for row in sealed:
-        person, month = register.people[row.account], row.effective_month
+    sealed = [(row, who) for row, who in case.rows if before[row.account] != SEALED]
+    for row, who in sealed:
+        person, month = register.people[row.account], _month(register, who, row)
         _close(person, month, case.no)
         bases = (person.base_on(month), None)
         _change(register, case, row.account, month, (before[row.account], SEALED), bases, bases)
     return [_event(case, len(sealed))]
+
+
+def _month(register: Register, who: dict[str, Any], row: Any) -> int:
+    """The month a row took effect in: as written, else 应汇缴年月 at the finish, which a 红字冲销 may have moved back
+    since the submit."""
+    month: int = row.effective_month if who.get("effective_month") is not None else register.due
+    return month
 
 
 def _event(case: Case, heads: int, amount_fen: int = 0, entry_no: int | None = None) -> Event:
@@ -180,7 +189,7 @@ def _close(person: Person, month: int, case_no: str) -> None:
 def _unseal(register: Register, case: Case) -> list[Event]:
     """启封: a new enrolment, and a new base where one is given."""
     for row, who in case.rows:
-        person, month = register.people[row.account], row.effective_month
+        person, month = register.people[row.account], _month(register, who, row)
         before, after = person.base_on(month), who["base"]
         _enrol(person, month, case.no)
         if after is not None:

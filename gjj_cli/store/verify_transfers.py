@@ -82,7 +82,7 @@ class Transfers:
             month = row.effective_month
             if content.get("effective_month") is None:  # left open until finish: the base of the new unit tells it
                 begun = [base[3] for base in self._bases[arrival, row.account] if base[5] == case.no]
-                month = max(month, *begun) if begun else month
+                month = max(begun) if begun else month
             parts[home, arrival].append((row.account, month))
         for (home, arrival), moved in sorted(parts.items()):
             yield home, arrival, moved

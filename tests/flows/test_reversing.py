@@ -330,3 +330,14 @@ def test_after_the_settlement_interest_stays(office: Office) -> None:
     fund = next(line for line in red.lines if line.employee)
     assert (fund.part, fund.amount_fen, str(fund.value_date)) == ("prior", -40_000, "2025-10-20")
     assert office.man("0500009", "0090000001")["cur_fen"] == 40_000
+
+
+def test_a_case_that_left_its_month_open_takes_effect_where_the_reversal_put_it(office: Office) -> None:
+    """Submitted when 2025-07 was due, finished when 2025-06 is again: verify goes by the finish."""
+    paid = office.remit(UNIT, "2025-06", DAY)
+    opening = office.submit("account-opening", [newcomer("4000")], DAY, UNIT)
+    assert paid.outcomes[0].case_no is not None and opening.case is not None
+    reverse(office, paid.outcomes[0].case_no)
+    office.approve(opening.case.case_no, DAY)
+    office.finish(opening.case.case_no, DAY)
+    office.verify()
